@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * bench_queue.c - items per second through a queue, beside raw sockets.
+ *
+ * Producer, manager and consumer are three processes. The raw twins are
+ * PUSH to PULL between two processes, and with a forwarder (PULL, PUSH) as
+ * the third. Each run begins when one item has gone all the way and ends
+ * when the consumer has the last; it checks the order of all. Rounds go
+ * through all variants, so that what disturbs the machine disturbs each.
+ */
+#include "bench/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <troika.h>
+#include <zmq.h>
+
+typedef enum { RAW, FORWARDED, GET, GET_MANY, VARIANTS } variant_t;
+
+enum { MANY = 1000, LARGEST = 1024, FIRST_COUNT = 2000 };
+static const size_t sizes[] = {16, 64, LARGEST};
+enum { SIZES = sizeof sizes / sizeof *sizes };
+static const double run_seconds = 0.25;
+
+typedef struct {
+    bench_transport_t transport;
+    variant_t variant;
+    size_t size, count; /* of items; one more goes first */
+} job_t;
+
+/* --- items carry their number */
+
+static void
+number_item (char *item, uint64_t number)
+{
+    memcpy (item, &number, sizeof number);
+}
+
+static void
+check_item (const void *item, size_t size, const job_t *job, uint64_t number)
+{
+    uint64_t found;
+    bench_check (size == job->size, "an item of another size");
+    memcpy (&found, item, sizeof found);
+    bench_check (found == number, "an item out of order");
+}
+
+/* --- raw */
+
+static void
+raw_produce (bench_run_t *run, const void *arg)
+{
+    const job_t *job = arg;
+    char item[LARGEST] = {0};
+    void *context = zmq_ctx_new ();
+    void *push = bench_connect (context, ZMQ_PUSH, run->endpoints[0]);
+    bench_send (push, item, job->size);
+    bench_await (run);
+    run->started = bench_now ();
+    for (uint64_t i = 1; i <= job->count; i++) {
+        number_item (item, i);
+        bench_send (push, item, job->size);
+    }
+    zmq_close (push);
+    zmq_ctx_term (context);
+}
+
+static void
+raw_forward (bench_run_t *run, const void *arg)
+{
+    const job_t *job = arg;
+    void *context = zmq_ctx_new ();
+    void *push = bench_connect (context, ZMQ_PUSH, run->endpoints[1]);
+    void *pull =
+        bench_bind (context, ZMQ_PULL, job->transport, run->endpoints[0]);
+    bench_reached (run);
+    zmq_msg_t msg;
+    zmq_msg_init (&msg);
+    for (uint64_t i = 0; i <= job->count; i++)
+        bench_check (zmq_msg_recv (&msg, pull, 0) >= 0 &&
+                         zmq_msg_send (&msg, push, 0) >= 0,
+                     "forwarder");
+    zmq_close (pull);
+    zmq_close (push);
+    zmq_ctx_term (context);
+}
+
+static void
+raw_consume (bench_run_t *run, const void *arg)
+{
+    const job_t *job = arg;
+    char item[LARGEST];
+    void *context = zmq_ctx_new ();
+    void *pull = bench_bind (context, ZMQ_PULL, job->transport,
+                             run->endpoints[job->variant == FORWARDED]);
+    bench_reached (run);
+    for (uint64_t i = 0; i <= job->count; i++) {
+        check_item (item, bench_receive (pull, item, sizeof item), job, i);
+        if (i == 0)
+            bench_reached (run);
+    }
+    run->ended = bench_now ();
+    zmq_close (pull);
+    zmq_ctx_term (context);
+}
+
+/* --- troika */
+
+static void
+produce (bench_run_t *run, const void *arg)
+{
+    const job_t *job = arg;
+    char item[LARGEST] = {0};
+    troika_queue_t *queue = troika_queue_connect (run->endpoints[0]);
+    bench_check (queue != NULL, "troika_queue_connect");
+    for (uint64_t i = 0; i <= job->count; i++) {
+        number_item (item, i);
+        bench_check (
+            troika_queue_put (queue, TROIKA_FOREVER, "B", item, job->size) == 0,
+            "troika_queue_put");
+        if (i > 0)
+            continue;
+        bench_await (run);
+        run->started = bench_now ();
+    }
+    troika_queue_destroy (&queue);
+}
+
+static void
+check_msg (troika_msg_t *msg, const job_t *job, uint64_t number)
+{
+    const void *item = NULL;
+    size_t size = 0;
+    bench_check (msg && troika_msg_unpack (msg, "B", &item, &size) == 0,
+                 "an item");
+    check_item (item, size, job, number);
+    troika_msg_destroy (&msg);
+}
+
+static uint64_t
+take_one (troika_queue_t *queue, const job_t *job, uint64_t next)
+{
+    check_msg (troika_queue_get (queue, TROIKA_FOREVER), job, next);
+    return next + 1;
+}
+
+static uint64_t
+take_many (troika_queue_t *queue, const job_t *job, uint64_t next)
+{
+    troika_msg_t *msgs[MANY];
+    ssize_t count = troika_queue_get_many (queue, TROIKA_FOREVER, msgs, MANY);
+    bench_check (count > 0, "troika_queue_get_many");
+    for (ssize_t i = 0; i < count; i++)
+        check_msg (msgs[i], job, next++);
+    return next;
+}
+
+static void
+consume (bench_run_t *run, const void *arg)
+{
+    const job_t *job = arg;
+    troika_queue_t *queue = troika_queue_connect (run->endpoints[0]);
+    bench_check (queue != NULL, "troika_queue_connect");
+    uint64_t next = take_one (queue, job, 0);
+    bench_reached (run);
+    while (next <= job->count)
+        next = job->variant == GET ? take_one (queue, job, next)
+                                   : take_many (queue, job, next);
+    run->ended = bench_now ();
+    troika_queue_destroy (&queue);
+}
+
+/* --- runs */
+
+static void
+run_raw (bench_run_t *run, const job_t *job)
+{
+    pid_t consumer = bench_start (raw_consume, run, job), forwarder = 0;
+    bench_await (run);
+    if (job->variant == FORWARDED) {
+        forwarder = bench_start (raw_forward, run, job);
+        bench_await (run);
+    } else
+        memcpy (run->endpoints[1], run->endpoints[0], BENCH_ENDPOINT_SIZE);
+    pid_t producer = bench_start (raw_produce, run, job);
+    bench_wait (producer);
+    if (forwarder)
+        bench_wait (forwarder);
+    bench_wait (consumer);
+}
+
+static void
+run_troika (bench_run_t *run, const job_t *job)
+{
+    pid_t manager = bench_start (bench_serve_queue, run, &job->transport);
+    bench_await (run);
+    pid_t consumer = bench_start (consume, run, job);
+    pid_t producer = bench_start (produce, run, job);
+    bench_wait (producer);
+    bench_wait (consumer);
+    bench_release (run);
+    bench_wait (manager);
+}
+
+/* returns: items per second. */
+static double
+measure (const job_t *job)
+{
+    bench_run_t *run = bench_run_new ();
+    if (job->variant <= FORWARDED)
+        run_raw (run, job);
+    else
+        run_troika (run, job);
+    double seconds = run->ended - run->started;
+    bench_run_destroy (&run);
+    return (double)job->count / seconds;
+}
+
+/* Finds how many items take about run_seconds; warms up, too. */
+static void
+calibrate (job_t *job)
+{
+    double rate = 0;
+    job->count = FIRST_COUNT;
+    while (rate == 0 || (double)job->count / rate < run_seconds / 5) {
+        if (rate > 0)
+            job->count *= 8;
+        rate = measure (job);
+    }
+    size_t limit = (size_t)256 * 1024 * 1024 / job->size;
+    job->count = (size_t)(rate * run_seconds);
+    job->count = job->count < limit ? job->count : limit;
+}
+
+static void
+measure_all (bench_transport_t transport, size_t size, double rates[VARIANTS])
+{
+    job_t jobs[VARIANTS];
+    double values[VARIANTS][BENCH_ROUNDS];
+    for (variant_t v = 0; v < VARIANTS; v++) {
+        jobs[v] = (job_t){transport, v, size, 0};
+        calibrate (&jobs[v]);
+    }
+    for (size_t round = 0; round < BENCH_ROUNDS; round++)
+        for (variant_t v = 0; v < VARIANTS; v++)
+            values[v][round] = measure (&jobs[v]);
+    for (variant_t v = 0; v < VARIANTS; v++)
+        rates[v] = bench_median (values[v], BENCH_ROUNDS);
+}
+
+int
+main (void)
+{
+    printf ("thousand items per second, medians of %d; raw: PUSH to PULL, "
+            "raw 3: by a forwarder\n"
+            "%-9s %6s %9s %9s %9s %9s %10s %11s %12s\n",
+            BENCH_ROUNDS, "transport", "bytes", "raw", "raw 3", "get",
+            "get_many", "get/raw 3", "many/raw 3", "many/raw");
+    for (bench_transport_t t = 0; t < BENCH_TRANSPORTS; t++)
+        for (size_t i = 0; i < SIZES; i++) {
+            double rates[VARIANTS];
+            measure_all (t, sizes[i], rates);
+            printf ("%-9s %6zu %9.1f %9.1f %9.1f %9.1f %10.2f %11.2f %12.2f\n",
+                    bench_transport_names[t], sizes[i], rates[RAW] / 1e3,
+                    rates[FORWARDED] / 1e3, rates[GET] / 1e3,
+                    rates[GET_MANY] / 1e3, rates[GET] / rates[FORWARDED],
+                    rates[GET_MANY] / rates[FORWARDED],
+                    rates[GET_MANY] / rates[RAW]);
+            fflush (stdout);
+        }
+    return 0;
+}

@@ -1,0 +1,1 @@
+# doc/local.mk - a page: EXTRA_DIST += doc/NAME.md

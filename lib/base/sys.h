@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * sys.h - what kernels do differently.
+ *
+ * sys_linux.c has it for Linux, sys_posix.c for the others; exactly one of
+ * them compiles to something (-DTK_SYS_POSIX picks the second on Linux).
+ */
+#ifndef TK_BASE_SYS_H
+#define TK_BASE_SYS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "clock.h"
+
+#if defined __linux__ && !defined TK_SYS_POSIX
+#define TK_SYS_LINUX 1
+#else
+#define TK_SYS_LINUX 0
+#endif
+
+/* Bytes nobody can guess. 0 or negative errno. */
+int tk_sys_random (void *buffer, size_t size);
+
+/* Calls visit for every open descriptor, which it may close. Safe in the
+ * child of a process with threads: allocates nothing. */
+void tk_sys_each_fd (void (*visit) (int fd));
+
+/* An event to poll: fds[0] becomes readable by writing 8 bytes to fds[1];
+ * both may be one descriptor. Non-blocking, close-on-exec. */
+int tk_sys_event (int fds[2]);
+
+/* Sleeps while *word is expected, until somebody calls tk_sys_wake() after
+ * changing it. 0 (look again), -ETIMEDOUT, -EINTR (a signal handler ran,
+ * where the kernel tells). */
+int tk_sys_wait (atomic_uint *word, unsigned expected, tk_time_t deadline);
+void tk_sys_wake (atomic_uint *word);
+
+/* The process at the other end of a unix socket, or 0 when the kernel does
+ * not tell; and whether that process has ended (a zombie has). */
+int tk_sys_peer (int fd);
+bool tk_sys_is_dead (int pid);
+
+/* Names the calling thread, where threads have names. */
+void tk_sys_thread_name (const char *name);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * sys_linux.c - sys.h by Linux's own means.
+ *
+ * The descriptors are listed by a bare getdents64: opendir() allocates, and
+ * the lock of malloc is not ours to trust in a forked child. Without /proc
+ * every number below the limit is tried.
+ */
+#include "lib/base/sys.h"
+
+#if TK_SYS_LINUX
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+struct entry {
+    uint64_t inode;
+    int64_t offset;
+    unsigned short size;
+    unsigned char type;
+    char name[];
+};
+
+int
+tk_sys_random (void *buffer, size_t size)
+{
+    char *at = buffer;
+    while (size > 0) {
+        ssize_t got = getrandom (at, size, 0);
+        if (got < 0 && errno != EINTR)
+            return -errno;
+        if (got > 0) {
+            at += got;
+            size -= (size_t)got;
+        }
+    }
+    return 0;
+}
+
+/* The number that a name in /proc/self/fd is; -1 for "." and "..". */
+static int
+number (const char *name)
+{
+    int value = 0;
+    if (*name < '0' || *name > '9')
+        return -1;
+    for (; *name >= '0' && *name <= '9'; name++)
+        value = value * 10 + (*name - '0');
+    return value;
+}
+
+static void
+try_each (void (*visit) (int fd))
+{
+    struct rlimit limit;
+    if (getrlimit (RLIMIT_NOFILE, &limit))
+        return;
+    rlim_t end = limit.rlim_cur < 65536 ? limit.rlim_cur : 65536;
+    for (int fd = 0; fd < (int)end; fd++)
+        visit (fd);
+}
+
+void
+tk_sys_each_fd (void (*visit) (int fd))
+{
+    _Alignas(struct entry) char buffer[4096];
+    int self = open ("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (self < 0) {
+        try_each (visit);
+        return;
+    }
+    long size;
+    while ((size = syscall (SYS_getdents64, self, buffer, sizeof buffer)) > 0) {
+        for (long at = 0; at < size;) {
+            const struct entry *entry = (const struct entry *)(buffer + at);
+            int fd = number (entry->name);
+            if (fd >= 0 && fd != self)
+                visit (fd);
+            at += entry->size;
+        }
+    }
+    close (self);
+}
+
+int
+tk_sys_event (int fds[2])
+{
+    fds[0] = fds[1] = eventfd (0, EFD_NONBLOCK | EFD_CLOEXEC);
+    return fds[0] < 0 ? -errno : 0;
+}
+
+/* Always with a time limit: without one a futex wait is restarted after a
+ * signal handler, and nobody would hear of it. */
+int
+tk_sys_wait (atomic_uint *word, unsigned expected, tk_time_t deadline)
+{
+    const tk_time_t hour = INT64_C (3600000000);
+    tk_time_t now = tk_clock_us ();
+    tk_time_t left = deadline == TK_NEVER ? hour : deadline - now;
+    if (left <= 0)
+        return -ETIMEDOUT;
+    left = left < hour ? left : hour;
+    struct timespec limit = {.tv_sec = left / 1000000,
+                             .tv_nsec = left % 1000000 * 1000};
+    if (!syscall (SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, &limit, NULL,
+                  0))
+        return 0;
+    if (errno == EINTR)
+        return -EINTR;
+    return errno == ETIMEDOUT && deadline <= tk_clock_us () ? -ETIMEDOUT : 0;
+}
+
+void
+tk_sys_wake (atomic_uint *word)
+{
+    syscall (SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+}
+
+int
+tk_sys_peer (int fd)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) ||
+        size != sizeof peer)
+        return 0;
+    return peer.pid;
+}
+
+bool
+tk_sys_is_dead (int pid)
+{
+    int fd = (int)syscall (SYS_pidfd_open, pid, 0);
+    if (fd < 0)
+        return kill (pid, 0) < 0 && errno == ESRCH;
+    struct pollfd set = {.fd = fd, .events = POLLIN};
+    bool dead = poll (&set, 1, 0) > 0;
+    close (fd);
+    return dead;
+}
+
+void
+tk_sys_thread_name (const char *name)
+{
+    prctl (PR_SET_NAME, name, 0, 0, 0);
+}
+#endif

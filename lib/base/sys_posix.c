@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * sys_posix.c - sys.h where nothing better than POSIX is known.
+ *
+ * Every descriptor number below the limit is tried, up to 65536: a limit of
+ * "unlimited" would make each fork() take minutes.
+ */
+#include "lib/base/sys.h"
+
+#if !TK_SYS_LINUX
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+static int
+read_all (int fd, char *at, size_t size)
+{
+    while (size > 0) {
+        ssize_t got = read (fd, at, size);
+        if (got == 0)
+            return -EINVAL;
+        if (got < 0 && errno != EINTR)
+            return -errno;
+        if (got > 0) {
+            at += got;
+            size -= (size_t)got;
+        }
+    }
+    return 0;
+}
+
+int
+tk_sys_random (void *buffer, size_t size)
+{
+    int fd = open ("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int rc = read_all (fd, buffer, size);
+    close (fd);
+    return rc;
+}
+
+void
+tk_sys_each_fd (void (*visit) (int fd))
+{
+    struct rlimit limit;
+    if (getrlimit (RLIMIT_NOFILE, &limit))
+        return;
+    rlim_t end = limit.rlim_cur < 65536 ? limit.rlim_cur : 65536;
+    for (int fd = 0; fd < (int)end; fd++)
+        visit (fd);
+}
+
+int
+tk_sys_event (int fds[2])
+{
+    if (pipe (fds))
+        return -errno;
+    for (int i = 0; i < 2; i++) {
+        fcntl (fds[i], F_SETFD, FD_CLOEXEC);
+        fcntl (fds[i], F_SETFL, O_NONBLOCK);
+    }
+    return 0;
+}
+
+/* One queue of sleepers for every word: whoever wakes looks at its own. Plain
+ * POSIX cannot tell a sleeper on a condition that a signal handler ran. */
+static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t sleepers = PTHREAD_COND_INITIALIZER;
+
+int
+tk_sys_wait (atomic_uint *word, unsigned expected, tk_time_t deadline)
+{
+    const tk_time_t slice = 10000;
+    tk_time_t left = deadline == TK_NEVER ? slice : deadline - tk_clock_us ();
+    if (left <= 0)
+        return -ETIMEDOUT;
+    struct timespec until;
+    clock_gettime (CLOCK_REALTIME, &until);
+    until.tv_nsec += (left < slice ? left : slice) * 1000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock (&sleep_lock);
+    if (atomic_load (word) == expected)
+        pthread_cond_timedwait (&sleepers, &sleep_lock, &until);
+    pthread_mutex_unlock (&sleep_lock);
+    return 0;
+}
+
+void
+tk_sys_wake (atomic_uint *word)
+{
+    (void)word;
+    pthread_mutex_lock (&sleep_lock);
+    pthread_cond_broadcast (&sleepers);
+    pthread_mutex_unlock (&sleep_lock);
+}
+
+int
+tk_sys_peer (int fd)
+{
+    (void)fd;
+    return 0;
+}
+
+bool
+tk_sys_is_dead (int pid)
+{
+    return kill (pid, 0) < 0 && errno == ESRCH;
+}
+
+void
+tk_sys_thread_name (const char *name)
+{
+    (void)name;
+}
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * agent.c - the thread that keeps this process's sessions alive.
+ *
+ * For each client it has one call under way, mostly "wait": the manager's
+ * answer within a second is its sign of life and brings what it has to say
+ * (acknowledgements, gaps, seals, its end). It also sends batches that have
+ * gathered for a millisecond, repeats what was lost, and closes what nobody
+ * holds any more. It works under the table's lock and sleeps outside.
+ */
+#include "parts.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include "errand.h"
+#include "lib/base/error.h"
+#include "lib/base/runtime.h"
+
+#define TICK_MS 1
+#define REST_MS 250
+/* Rounds without a batch before the ticking stops. */
+#define QUIET_ROUNDS 20
+
+static struct {
+    pthread_t thread;
+    bool running;
+    atomic_bool stop;
+    atomic_bool ticking;
+    tk_wake_t wake;
+    tk_time_t last_round;
+    int quiet;
+} agent;
+
+static int
+adopt (tk_client_t *client)
+{
+    int on = 1;
+    size_t size = sizeof client->req_fd;
+    int rc = tk_socket (ZMQ_REQ, &client->req);
+    if (rc)
+        return rc;
+    client->adopted = true;
+    zmq_msg_init (&client->request);
+    zmq_setsockopt (client->req, ZMQ_REQ_RELAXED, &on, sizeof on);
+    zmq_setsockopt (client->req, ZMQ_REQ_CORRELATE, &on, sizeof on);
+    zmq_getsockopt (client->req, ZMQ_FD, &client->req_fd, &size);
+    rc = tk_monitor_start (&client->monitor, client->req,
+                           ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+                               ZMQ_EVENT_DISCONNECTED);
+    if (rc)
+        return rc;
+    return tk_endpoint_connect (&client->endpoint, client->req);
+}
+
+/* What has gathered leaves; whether there was anything. */
+static bool
+drain_lanes (tk_client_t *client)
+{
+    bool any = false;
+    pthread_mutex_lock (&client->lock);
+    for (tk_link_t *at = client->lanes.next; at != &client->lanes;
+         at = at->next) {
+        tk_lane_t *lane = TK_MEMBER (at, tk_lane_t, link);
+        pthread_mutex_lock (&lane->lock);
+        any = any || lane->batch_items;
+        tk_lane_send_batch_locked (lane);
+        pthread_mutex_unlock (&lane->lock);
+    }
+    pthread_mutex_unlock (&client->lock);
+    return any;
+}
+
+static void
+tick (bool any)
+{
+    agent.quiet = any ? 0 : agent.quiet + 1;
+    if (agent.quiet > QUIET_ROUNDS)
+        atomic_store (&agent.ticking, false);
+}
+
+static bool
+is_abandoned (tk_client_t *client)
+{
+    return atomic_load (&client->refs) == 0 &&
+           tk_client_state (client) != TK_OPEN;
+}
+
+/* Answers first: if this process was stopped for a while, they are there. */
+static void
+attend (tk_client_t *client, tk_time_t now, bool stalled)
+{
+    if (tk_client_state (client) != TK_OPEN)
+        return;
+    if (!client->adopted && adopt (client)) {
+        tk_client_fail (client, TK_LOST);
+        return;
+    }
+    tk_errand_watch (client, now);
+    tk_errand_receive (client, now);
+    if (stalled)
+        client->heard = now;
+    tk_errand_next (client, now);
+}
+
+/* One look at every client; returns whether some batch had gathered. */
+static bool
+round_trip (tk_time_t now, bool stalled)
+{
+    bool any = false;
+    tk_link_t *next;
+    for (tk_link_t *at = tk_table ()->next; at != tk_table (); at = next) {
+        tk_client_t *client = TK_MEMBER (at, tk_client_t, link);
+        next = at->next;
+        if (is_abandoned (client)) {
+            tk_list_remove (&client->link);
+            tk_client_destroy (client);
+            continue;
+        }
+        attend (client, now, stalled);
+        any = drain_lanes (client) || any;
+    }
+    return any;
+}
+
+static struct pollfd *
+poll_set (nfds_t *count)
+{
+    nfds_t clients = 0;
+    for (tk_link_t *at = tk_table ()->next; at != tk_table (); at = at->next)
+        clients++;
+    struct pollfd *set = calloc (2 * clients + 1, sizeof *set);
+    if (!set)
+        return NULL;
+    set[0] = (struct pollfd){.fd = agent.wake.read_fd, .events = POLLIN};
+    *count = 1;
+    for (tk_link_t *at = tk_table ()->next; at != tk_table (); at = at->next) {
+        tk_client_t *client = TK_MEMBER (at, tk_client_t, link);
+        if (!client->adopted || tk_client_state (client) != TK_OPEN)
+            continue;
+        set[(*count)++] =
+            (struct pollfd){.fd = client->req_fd, .events = POLLIN};
+        set[(*count)++] =
+            (struct pollfd){.fd = client->monitor.fd, .events = POLLIN};
+    }
+    return set;
+}
+
+static void
+sleep_a_while (void)
+{
+    nfds_t count = 0;
+    tk_table_lock ();
+    struct pollfd *set = poll_set (&count);
+    tk_table_unlock ();
+    poll (set, set ? count : 0,
+          !set || atomic_load (&agent.ticking) ? TICK_MS : REST_MS);
+    if (set && set[0].revents)
+        tk_wake_lower (&agent.wake);
+    free (set);
+}
+
+static void *
+run (void *unused)
+{
+    (void)unused;
+    agent.last_round = tk_clock_us ();
+    while (!atomic_load (&agent.stop)) {
+        tk_time_t now = tk_clock_us ();
+        bool stalled = now - agent.last_round > 1000000;
+        agent.last_round = now;
+        tk_table_lock ();
+        tick (round_trip (now, stalled));
+        tk_table_unlock ();
+        sleep_a_while ();
+    }
+    tk_table_lock ();
+    round_trip (tk_clock_us (), false);
+    tk_table_unlock ();
+    return NULL;
+}
+
+static int
+start_locked (void)
+{
+    if (agent.running)
+        return 0;
+    int rc = tk_wake_init (&agent.wake);
+    if (rc)
+        return rc;
+    atomic_store (&agent.stop, false);
+    rc = tk_thread (&agent.thread, "agent", run, NULL);
+    agent.running = !rc;
+    if (rc)
+        tk_wake_fini (&agent.wake);
+    return rc;
+}
+
+int
+tk_agent_start (void)
+{
+    tk_table_lock ();
+    int rc = start_locked ();
+    tk_table_unlock ();
+    return rc;
+}
+
+void
+tk_agent_poke (void)
+{
+    tk_table_lock ();
+    if (agent.running)
+        tk_wake_raise (&agent.wake);
+    tk_table_unlock ();
+}
+
+/* The lane's lock is held, so the table's cannot be taken: the agent's wake
+ * lives as long as any lane does. */
+void
+tk_agent_batch (void)
+{
+    if (!atomic_exchange (&agent.ticking, true))
+        tk_wake_raise (&agent.wake);
+}
+
+void
+tk_agent_stop (void)
+{
+    tk_table_lock ();
+    bool running = agent.running;
+    agent.running = false;
+    tk_table_unlock ();
+    if (!running)
+        return;
+    atomic_store (&agent.stop, true);
+    tk_wake_raise (&agent.wake);
+    pthread_join (agent.thread, NULL);
+    tk_wake_fini (&agent.wake);
+}
+
+void
+tk_agent_child (void)
+{
+    if (agent.running)
+        tk_wake_fini (&agent.wake);
+    agent.running = false;
+    atomic_store (&agent.ticking, false);
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * cast.c - casts of one lane: numbered, gathered, kept until acknowledged.
+ *
+ * A cast after an idle millisecond leaves at once. In a burst, items for
+ * the same target gather into one cast and leave when it is full, before any
+ * call of the lane, or at the agent's next tick.
+ */
+#include "parts.h"
+
+#include <errno.h>
+#include <string.h>
+#include "lib/base/error.h"
+#include "lib/base/runtime.h"
+#include "lib/base/sys.h"
+
+static int
+open_push (tk_lane_t *self)
+{
+    if (self->push)
+        return 0;
+    void *push;
+    int rc = tk_socket (ZMQ_PUSH, &push);
+    if (rc)
+        return rc;
+    rc = tk_endpoint_connect (&self->client->cast_endpoint, push);
+    if (rc)
+        tk_socket_close (push);
+    else
+        self->push = push;
+    return rc;
+}
+
+/* ZeroMQ's queue has no bound here, so that a send never has to wait. */
+static void
+send_copy (tk_lane_t *self, zmq_msg_t *frame)
+{
+    zmq_msg_t copy;
+    zmq_msg_init (&copy);
+    if (zmq_msg_copy (&copy, frame) ||
+        zmq_msg_send (&copy, self->push, ZMQ_DONTWAIT) < 0)
+        zmq_msg_close (&copy);
+}
+
+/* What cannot be kept could not be sent again: it does not leave at all. */
+static int
+send_frame (tk_lane_t *self, zmq_msg_t *frame)
+{
+    int rc = tk_unacked_add (&self->unacked, self->casts + 1, frame);
+    if (rc == 0) {
+        self->casts++;
+        send_copy (self, frame);
+    }
+    zmq_msg_close (frame);
+    return rc;
+}
+
+static tk_meta_t
+cast_meta (const tk_lane_t *self)
+{
+    return (tk_meta_t){.timeout_ms = -1,
+                       .session = self->client->session,
+                       .lane = self->number,
+                       .cast = self->casts + 1};
+}
+
+void
+tk_lane_send_batch_locked (tk_lane_t *self)
+{
+    if (!self->batch_items)
+        return;
+    uint8_t meta[TK_META_MAX];
+    tk_meta_t values = cast_meta (self);
+    size_t meta_size = tk_request_meta (meta, &values);
+    size_t size = self->batch.size;
+    zmq_msg_t frame;
+    tk_patch_array32 (&self->batch, self->batch_at, self->batch_items);
+    if (zmq_msg_init_size (&frame, size + meta_size))
+        return; /* it stays, and is tried again at the next tick */
+    memcpy (zmq_msg_data (&frame), tk_buffer_data (&self->batch), size);
+    memcpy ((uint8_t *)zmq_msg_data (&frame) + size, meta, meta_size);
+    if (send_frame (self, &frame))
+        return;
+    tk_buffer_truncate (&self->batch, 0);
+    self->batch_items = 0;
+}
+
+/* Room for more casts, or the reason why there will be none. The lane's
+ * lock is held on entry and on return. */
+static int
+await_credit (tk_lane_t *self, const tk_target_t *target, tk_time_t deadline)
+{
+    for (;;) {
+        tk_client_t *client = self->client;
+        if (tk_client_state (client) != TK_OPEN)
+            return tk_client_failure (client);
+        if (target->sealed && atomic_load (target->sealed))
+            return tk_error (EPIPE, "'%s' takes no more", target->object);
+        if (target->closing && atomic_load (target->closing))
+            return tk_error (EPIPE, "the handle is being destroyed");
+        if (self->unacked.bytes + self->batch.size < TK_UNACKED_MAX)
+            return 0;
+        tk_lane_send_batch_locked (self);
+        if (deadline == TK_NOWAIT)
+            return -EAGAIN;
+        unsigned seen = atomic_load (&self->credit);
+        pthread_mutex_unlock (&self->lock);
+        int rc = tk_sys_wait (&self->credit, seen, deadline);
+        pthread_mutex_lock (&self->lock);
+        if (rc)
+            return rc;
+    }
+}
+
+static bool
+same_batch (const tk_lane_t *self, const tk_target_t *target)
+{
+    return self->batch_items && self->batch_method == target->method &&
+           !strcmp (self->batch_object, target->object);
+}
+
+static void
+begin_batch (tk_lane_t *self, const tk_target_t *target, tk_time_t now)
+{
+    uint8_t head[TK_HEAD_MAX];
+    size_t size = tk_request_head (head, target->object, target->method);
+    tk_buffer_append (&self->batch, head, size);
+    self->batch_at = tk_write_array32 (&self->batch);
+    self->batch_method = target->method;
+    strcpy (self->batch_object, target->object);
+    self->batch_since = now;
+}
+
+static int
+add_item (tk_lane_t *self, const tk_target_t *target, const void *data,
+          size_t size)
+{
+    tk_time_t now = tk_clock_us ();
+    bool idle = now - self->last_cast > TK_BATCH_US;
+    if (!same_batch (self, target)) {
+        tk_lane_send_batch_locked (self);
+        if (self->batch_items)
+            return -ENOMEM;
+        tk_buffer_truncate (&self->batch, 0);
+        begin_batch (self, target, now);
+    }
+    size_t before = self->batch.size;
+    tk_buffer_append (&self->batch, data, size);
+    if (tk_buffer_error (&self->batch)) {
+        tk_buffer_truncate (&self->batch, before);
+        return -ENOMEM;
+    }
+    self->last_cast = now;
+    self->batch_items++;
+    if (idle || self->batch_items >= TK_BATCH_ITEMS ||
+        self->batch.size >= TK_BATCH_BYTES)
+        tk_lane_send_batch_locked (self);
+    else if (self->batch_items == 1)
+        tk_agent_batch ();
+    return 0;
+}
+
+int
+tk_client_cast_item (tk_client_t *client, const tk_target_t *target,
+                     tk_time_t deadline, const void *data, size_t size)
+{
+    tk_lane_t *self;
+    int rc = tk_lane_get (client, &self);
+    if (rc)
+        return rc;
+    pthread_mutex_lock (&self->lock);
+    rc = open_push (self);
+    if (!rc)
+        rc = await_credit (self, target, deadline);
+    if (!rc)
+        rc = add_item (self, target, data, size);
+    pthread_mutex_unlock (&self->lock);
+    return rc;
+}
+
+static int
+cast_now (tk_lane_t *self, const tk_target_t *target, const tk_buffer_t *args)
+{
+    zmq_msg_t frame;
+    tk_lane_send_batch_locked (self);
+    tk_meta_t meta = cast_meta (self);
+    int rc = self->batch_items
+                 ? -ENOMEM
+                 : tk_call_frame (&frame, target, tk_buffer_data (args),
+                                  args->size, &meta);
+    return rc ? rc : send_frame (self, &frame);
+}
+
+int
+tk_client_cast (tk_client_t *client, const tk_target_t *target,
+                tk_time_t deadline, const tk_buffer_t *args)
+{
+    tk_lane_t *self;
+    int rc = tk_lane_get (client, &self);
+    if (rc)
+        return rc;
+    pthread_mutex_lock (&self->lock);
+    rc = open_push (self);
+    if (!rc)
+        rc = await_credit (self, target, deadline);
+    if (!rc)
+        rc = cast_now (self, target, args);
+    pthread_mutex_unlock (&self->lock);
+    return rc;
+}
+
+void
+tk_lane_acknowledge (tk_lane_t *self, uint64_t number)
+{
+    pthread_mutex_lock (&self->lock);
+    size_t before = self->unacked.bytes;
+    tk_unacked_drop (&self->unacked, number);
+    bool freed = self->unacked.bytes < before;
+    if (freed)
+        atomic_fetch_add (&self->credit, 1);
+    pthread_mutex_unlock (&self->lock);
+    if (freed && before >= TK_UNACKED_MAX - TK_BATCH_BYTES)
+        tk_sys_wake (&self->credit);
+}
+
+/* Sends everything unacknowledged once more: behind a gap at once (but not
+ * for each message that arrives behind the same gap), else when nothing has
+ * been acknowledged for a whole beat. */
+void
+tk_lane_resend (tk_lane_t *self, tk_time_t now, bool gap)
+{
+    pthread_mutex_lock (&self->lock);
+    size_t count = self->unacked.count;
+    uint64_t oldest = count ? tk_unacked_at (&self->unacked, 0)->number : 0;
+    tk_time_t pause = gap ? 100000 : 1000000;
+    bool stuck = oldest && oldest == self->resent;
+    if (oldest != self->resent)
+        self->resent_at = now - (gap ? pause : 0);
+    self->resent = oldest;
+    if (oldest && (stuck || gap) && now - self->resent_at >= pause) {
+        self->resent_at = now;
+        for (size_t i = 0; i < count; i++)
+            send_copy (self, &tk_unacked_at (&self->unacked, i)->frame);
+    }
+    pthread_mutex_unlock (&self->lock);
+}
+
+uint64_t
+tk_lane_drain (tk_lane_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    tk_lane_send_batch_locked (self);
+    uint64_t casts = self->casts;
+    pthread_mutex_unlock (&self->lock);
+    return casts;
+}
+
+void
+tk_client_write_fences (tk_client_t *self, tk_buffer_t *args)
+{
+    uint32_t count = 0;
+    size_t at = tk_write_array32 (args);
+    pthread_mutex_lock (&self->lock);
+    for (tk_link_t *link = self->lanes.next; link != &self->lanes;
+         link = link->next) {
+        tk_lane_t *lane = TK_MEMBER (link, tk_lane_t, link);
+        uint64_t casts = tk_lane_drain (lane);
+        if (!casts)
+            continue;
+        tk_write_array (args, 2);
+        tk_write_uint (args, lane->number);
+        tk_write_uint (args, casts);
+        count++;
+    }
+    pthread_mutex_unlock (&self->lock);
+    tk_patch_array32 (args, at, count);
+}
+
+int
+tk_client_flush (tk_client_t *self, tk_time_t deadline)
+{
+    tk_target_t target = {.object = "", .method = "flush"};
+    tk_buffer_t args;
+    tk_buffer_init (&args);
+    tk_write_array (&args, 1);
+    tk_client_write_fences (self, &args);
+    int rc = tk_buffer_error (&args);
+    if (!rc)
+        rc = tk_client_call (self, &target, deadline, &args, NULL);
+    tk_buffer_fini (&args);
+    return rc;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * handle.c - one object of one manager, by whichever way leads to it.
+ *
+ * The one place that decides between the direct path and a lane. A handle
+ * belongs to a generation; in a forked child it turns into a client of its
+ * parent's manager at its first use. users counts the calls inside: destroy
+ * waits until they have left.
+ */
+#include "handle_parts.h"
+
+#include <errno.h>
+#include "lib/base/error.h"
+#include "lib/base/runtime.h"
+#include "lib/base/sys.h"
+
+static void
+leave (tk_handle_t *self)
+{
+    if (atomic_fetch_sub (&self->users, 1) == 1 &&
+        atomic_load (&self->closing))
+        tk_sys_wake (&self->users);
+}
+
+static int
+enter (tk_handle_t *self)
+{
+    if (atomic_load (&self->generation) != tk_generation ())
+        tk_handle_renew (self);
+    atomic_fetch_add (&self->users, 1);
+    if (!atomic_load (&self->closing))
+        return 0;
+    leave (self);
+    return tk_error (EPIPE, "the handle is being destroyed");
+}
+
+static tk_target_t
+target_of (tk_handle_t *self, const char *method)
+{
+    return (tk_target_t){.object = self->name,
+                         .method = method,
+                         .closing = &self->closing,
+                         .sealed = &self->listener.sealed};
+}
+
+static int
+call_client (tk_handle_t *self, tk_time_t deadline, const char *method,
+             const tk_buffer_t *args, troika_msg_t **result)
+{
+    tk_client_t *client;
+    tk_target_t target = target_of (self, method);
+    int rc = tk_handle_client (self, &client);
+    if (rc)
+        return rc;
+    rc = tk_client_call (client, &target, deadline, args, result);
+    tk_client_unref (client, TK_NOWAIT);
+    return rc;
+}
+
+static int
+call_direct (tk_handle_t *self, tk_time_t deadline, const char *method,
+             tk_buffer_t *args, troika_msg_t **result)
+{
+    tk_target_t target = target_of (self, method);
+    size_t size;
+    tk_slab_t *slab = tk_buffer_take (args, &size);
+    troika_msg_t *msg =
+        slab ? tk_msg_slice (slab, tk_slab_data (slab), size) : NULL;
+    tk_slab_unref (slab);
+    if (!msg)
+        return -ENOMEM;
+    return tk_direct_call (&self->waiting, self->server, &target, deadline,
+                           msg, result);
+}
+
+/* What holds for calls and casts alike. */
+static int
+check (const tk_handle_t *self, size_t size)
+{
+    if (self->server &&
+        tk_registry_inside (tk_server_registry (self->server)))
+        return tk_error (EDEADLK, "%s: a handler may not call its own manager",
+                         self->text);
+    if (size > TK_DOCUMENT_LIMIT)
+        return tk_error (EMSGSIZE, "%s: %zu bytes are over the limit of %zu",
+                         self->text, size, TK_DOCUMENT_LIMIT);
+    return 0;
+}
+
+static int
+dispatch (tk_handle_t *self, tk_time_t deadline, const char *method,
+          tk_buffer_t *args, troika_msg_t **result)
+{
+    int rc = tk_buffer_error (args);
+    if (!rc)
+        rc = check (self, args->size);
+    if (rc)
+        return rc;
+    return self->direct
+               ? call_direct (self, deadline, method, args, result)
+               : call_client (self, deadline, method, args, result);
+}
+
+int
+tk_handle_call (tk_handle_t *self, tk_time_t deadline, const char *method,
+                tk_buffer_t *args, troika_msg_t **result)
+{
+    int rc = enter (self);
+    if (!rc) {
+        rc = dispatch (self, deadline, method, args, result);
+        leave (self);
+    }
+    tk_buffer_fini (args);
+    return rc;
+}
+
+int
+tk_handle_vcallf (tk_handle_t *self, int timeout, const char *method,
+                  troika_msg_t **result, const char *format, va_list list)
+{
+    tk_time_t deadline;
+    tk_buffer_t args;
+    int rc = tk_deadline (timeout, &deadline);
+    if (rc)
+        return tk_error (-rc, "a timeout of %d ms", timeout);
+    tk_buffer_init (&args);
+    rc = tk_pack (&args, format, list);
+    if (rc) {
+        tk_buffer_fini (&args);
+        return rc;
+    }
+    return tk_handle_call (self, deadline, method, &args, result);
+}
+
+int
+tk_handle_callf (tk_handle_t *self, int timeout, const char *method,
+                 troika_msg_t **result, const char *format, ...)
+{
+    va_list list;
+    va_start (list, format);
+    int rc = tk_handle_vcallf (self, timeout, method, result, format, list);
+    va_end (list);
+    return rc;
+}
+
+static int
+cast_client (tk_handle_t *self, tk_time_t deadline, const char *method,
+             const tk_buffer_t *args)
+{
+    tk_client_t *client;
+    tk_target_t target = target_of (self, method);
+    int rc = tk_handle_client (self, &client);
+    if (rc)
+        return rc;
+    rc = tk_client_cast (client, &target, deadline, args);
+    tk_client_unref (client, TK_NOWAIT);
+    return rc;
+}
+
+int
+tk_handle_cast (tk_handle_t *self, tk_time_t deadline, const char *method,
+                tk_buffer_t *args)
+{
+    int rc = enter (self);
+    if (!rc) {
+        rc = check (self, args->size);
+        if (!rc && self->direct)
+            rc = call_direct (self, TK_NEVER, method, args, NULL);
+        else if (!rc)
+            rc = cast_client (self, deadline, method, args);
+        leave (self);
+    }
+    tk_buffer_fini (args);
+    return rc;
+}
+
+static int
+cast_item (tk_handle_t *self, tk_time_t deadline, const char *method,
+           const void *data, size_t size)
+{
+    tk_client_t *client;
+    tk_target_t target = target_of (self, method);
+    int rc = tk_handle_client (self, &client);
+    if (rc)
+        return rc;
+    rc = tk_client_cast_item (client, &target, deadline, data, size);
+    tk_client_unref (client, TK_NOWAIT);
+    return rc;
+}
+
+int
+tk_handle_cast_item (tk_handle_t *self, tk_time_t deadline,
+                     const char *method, const void *data, size_t size)
+{
+    int rc = enter (self);
+    if (rc)
+        return rc;
+    rc = check (self, size);
+    if (!rc)
+        rc = cast_item (self, deadline, method, data, size);
+    leave (self);
+    return rc;
+}
+
+bool
+tk_handle_is_direct (tk_handle_t *self)
+{
+    if (atomic_load (&self->generation) != tk_generation ())
+        tk_handle_renew (self);
+    return self->direct;
+}
+
+static int
+flush_client (tk_handle_t *self, tk_time_t deadline)
+{
+    tk_client_t *client;
+    int rc = tk_handle_client (self, &client);
+    if (rc)
+        return rc;
+    rc = tk_client_flush (client, deadline);
+    tk_client_unref (client, TK_NOWAIT);
+    return rc;
+}
+
+int
+tk_handle_flush (tk_handle_t *self, tk_time_t deadline)
+{
+    int rc = enter (self);
+    if (rc)
+        return rc;
+    if (!self->direct)
+        rc = flush_client (self, deadline);
+    leave (self);
+    return rc;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * lane.c - one thread's way to one manager, and what becomes of it when the
+ * thread ends.
+ *
+ * A thread finds its lanes in thread-local storage, no lock taken. Each is
+ * held twice: by its thread and by its client; who lets go last frees it.
+ * When a thread ends, the agent says so to the manager.
+ */
+#include "parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include "lib/base/error.h"
+#include "lib/base/runtime.h"
+
+typedef struct {
+    unsigned generation; /* of what is in it */
+    tk_lane_t **lanes;
+    size_t count;
+    size_t room;
+} mine_t;
+
+static _Thread_local mine_t mine;
+static pthread_key_t key;
+static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+
+void
+tk_lane_unref (tk_lane_t *self)
+{
+    if (atomic_fetch_sub (&self->refs, 1) > 1)
+        return;
+    tk_wake_fini (&self->wake);
+    tk_unacked_fini (&self->unacked);
+    tk_buffer_fini (&self->batch);
+    pthread_mutex_destroy (&self->lock);
+    free (self);
+}
+
+/* The thread ends: what gathered leaves, the agent does the rest. */
+static void
+leave (void *unused)
+{
+    (void)unused;
+    bool current = mine.generation == tk_generation ();
+    for (size_t i = 0; current && i < mine.count; i++) {
+        tk_lane_t *lane = mine.lanes[i];
+        atomic_store (&lane->left, true);
+        tk_lane_unref (lane);
+    }
+    if (current && mine.count)
+        tk_agent_poke ();
+    free (mine.lanes);
+    mine = (mine_t){0};
+}
+
+static void
+make_key (void)
+{
+    pthread_key_create (&key, leave);
+}
+
+/* What an older generation left cannot be used, closed or freed. */
+static void
+renew (void)
+{
+    pthread_once (&key_once, make_key);
+    pthread_setspecific (key, &mine);
+    mine = (mine_t){.generation = tk_generation ()};
+}
+
+static void
+prune (void)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < mine.count; i++) {
+        if (atomic_load (&mine.lanes[i]->closed))
+            tk_lane_unref (mine.lanes[i]);
+        else
+            mine.lanes[kept++] = mine.lanes[i];
+    }
+    mine.count = kept;
+}
+
+static int
+remember (tk_lane_t *lane)
+{
+    prune ();
+    if (mine.count == mine.room) {
+        size_t room = mine.room ? 2 * mine.room : 4;
+        tk_lane_t **lanes = realloc (mine.lanes, room * sizeof *lanes);
+        if (!lanes)
+            return -ENOMEM;
+        mine.lanes = lanes;
+        mine.room = room;
+    }
+    mine.lanes[mine.count++] = lane;
+    return 0;
+}
+
+static int
+open_req (tk_lane_t *self)
+{
+    int on = 1;
+    size_t size = sizeof self->req_fd;
+    int rc = tk_socket (ZMQ_REQ, &self->req);
+    if (rc)
+        return rc;
+    zmq_setsockopt (self->req, ZMQ_REQ_RELAXED, &on, sizeof on);
+    zmq_setsockopt (self->req, ZMQ_REQ_CORRELATE, &on, sizeof on);
+    zmq_getsockopt (self->req, ZMQ_FD, &self->req_fd, &size);
+    return tk_endpoint_connect (&self->client->endpoint, self->req);
+}
+
+static int
+new_lane (tk_client_t *client, tk_lane_t **lane_p)
+{
+    tk_lane_t *self = calloc (1, sizeof *self);
+    if (!self)
+        return -ENOMEM;
+    atomic_init (&self->refs, 1);
+    self->client = client;
+    pthread_mutex_init (&self->lock, NULL);
+    tk_list_init (&self->link);
+    tk_buffer_init (&self->batch);
+    int rc = tk_wake_init (&self->wake);
+    if (!rc)
+        rc = open_req (self);
+    if (!rc)
+        rc = remember (self);
+    if (rc) {
+        tk_lane_close (self);
+        tk_lane_unref (self);
+        return rc;
+    }
+    *lane_p = self;
+    return 0;
+}
+
+static void
+join_client (tk_lane_t *self)
+{
+    tk_client_t *client = self->client;
+    atomic_fetch_add (&self->refs, 1);
+    pthread_mutex_lock (&client->lock);
+    self->number = ++client->last_lane;
+    tk_list_append (&client->lanes, &self->link);
+    pthread_mutex_unlock (&client->lock);
+}
+
+int
+tk_lane_get (tk_client_t *client, tk_lane_t **lane_p)
+{
+    if (mine.generation != tk_generation ())
+        renew ();
+    for (size_t i = 0; i < mine.count; i++) {
+        tk_lane_t *lane = mine.lanes[i];
+        if (lane->client == client && !atomic_load (&lane->closed)) {
+            *lane_p = lane;
+            return 0;
+        }
+    }
+    int rc = new_lane (client, lane_p);
+    if (!rc)
+        join_client (*lane_p);
+    return rc;
+}
+
+void
+tk_lane_close (tk_lane_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    atomic_store (&self->closed, true);
+    tk_socket_close (self->req);
+    tk_socket_close (self->push);
+    self->req = self->push = NULL;
+    pthread_mutex_unlock (&self->lock);
+}
+
+void
+tk_lane_retire (tk_lane_t *self)
+{
+    tk_client_t *client = self->client;
+    pthread_mutex_lock (&client->lock);
+    tk_list_remove (&self->link);
+    pthread_mutex_unlock (&client->lock);
+    tk_lane_close (self);
+    tk_lane_unref (self);
+}

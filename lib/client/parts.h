@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * parts.h - the data dictionary of the client side: what its files share.
+ *
+ * Locks, in this order: the table's (session.c), a client's, a lane's. The
+ * agent thread owns what is marked A; a lane's thread what is marked O.
+ */
+#ifndef TK_CLIENT_PARTS_H
+#define TK_CLIENT_PARTS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <zmq.h>
+#include "client.h"
+#include "lib/base/wake.h"
+#include "lib/wire/monitor.h"
+#include "lib/wire/request.h"
+
+/* A cast that is not acknowledged: kept until it is. */
+typedef struct {
+    uint64_t number;
+    zmq_msg_t frame;
+} tk_kept_t;
+
+typedef struct {
+    tk_kept_t *ring;
+    size_t room; /* a power of two, or 0 */
+    size_t first;
+    size_t count;
+    size_t bytes;
+} tk_unacked_t;
+
+/* At most this much of a lane's casts is unacknowledged; then they wait. */
+#define TK_UNACKED_MAX ((size_t)4 << 20)
+/* A batch of items leaves when it has so many, or so many bytes, or is so
+ * old. */
+#define TK_BATCH_ITEMS 64
+#define TK_BATCH_BYTES 8192
+#define TK_BATCH_US 1000
+
+/* One thread's way to one manager. */
+typedef struct {
+    tk_link_t link; /* in client->lanes */
+    atomic_uint refs; /* the client's, the thread's */
+    tk_client_t *client;
+    uint64_t number;
+    void *req; /* O */
+    int req_fd;
+    uint64_t call; /* O: number of the newest call */
+    tk_wake_t wake;
+    atomic_bool closed; /* its sockets are gone */
+    atomic_bool left;   /* its thread has ended */
+
+    pthread_mutex_t lock; /* for all below */
+    void *push;           /* made with the first cast */
+    uint64_t casts;       /* number of the newest cast */
+    tk_unacked_t unacked;
+    atomic_uint credit; /* changes when something is acknowledged */
+    tk_buffer_t batch;  /* head and items of a cast that gathers */
+    size_t batch_at;    /* where its count of items stands */
+    uint32_t batch_items;
+    char batch_object[TK_NAME_MAX + 1];
+    const char *batch_method;
+    tk_time_t batch_since;
+    tk_time_t last_cast;
+    uint64_t resent; /* oldest unacknowledged cast at the last resend */
+    tk_time_t resent_at;
+} tk_lane_t;
+
+/* What the agent has asked and is waiting for. */
+typedef enum { TK_IDLE, TK_WAITING, TK_SEALING, TK_LEAVING } tk_errand_t;
+
+struct tk_client {
+    tk_link_t link; /* in the table */
+    atomic_uint refs;
+    unsigned generation;
+    tk_endpoint_t endpoint;
+    tk_endpoint_t cast_endpoint;
+    uint64_t session;
+    uint64_t epoch;
+    uint64_t limit;
+    atomic_int state; /* tk_client_state_t */
+
+    pthread_mutex_t lock;
+    tk_link_t lanes;
+    tk_link_t listeners;
+    uint64_t last_lane; /* 1 is the agent's */
+
+    void *req; /* A */
+    int req_fd;
+    uint64_t call;        /* A */
+    tk_errand_t errand;   /* A */
+    uint64_t errand_lane; /* A: the lane that leaves */
+    tk_time_t asked;      /* A: when the errand was last sent */
+    tk_time_t heard;      /* A: when the manager last answered */
+    zmq_msg_t request;    /* A: the errand, to be repeated */
+    bool adopted;         /* A: has a socket of the agent */
+    tk_monitor_t monitor; /* A: of req */
+    tk_time_t broken;     /* A: when its connection broke; 0: it has not */
+};
+
+/* session.c: the table of clients. */
+void tk_table_lock (void);
+void tk_table_unlock (void);
+tk_link_t *tk_table (void);
+/* For the agent: closes the sockets of a client without references. */
+void tk_client_destroy (tk_client_t *self);
+/* One of OPEN's ends; the first counts. Wakes all who wait. */
+void tk_client_fail (tk_client_t *self, tk_client_state_t state);
+
+/* lane.c */
+int tk_lane_get (tk_client_t *client, tk_lane_t **lane_p);
+void tk_lane_close (tk_lane_t *self);
+void tk_lane_unref (tk_lane_t *self);
+/* Takes the lane of a thread that ended out of its client. */
+void tk_lane_retire (tk_lane_t *self);
+
+/* call.c: one call on a lane, whatever the client's state. */
+int tk_lane_call (tk_lane_t *self, const tk_target_t *target,
+                  tk_time_t deadline, const tk_buffer_t *args,
+                  troika_msg_t **result_p);
+/* Composes the frame of a call. */
+int tk_call_frame (zmq_msg_t *frame, const tk_target_t *target,
+                   const void *args, size_t size, const tk_meta_t *meta);
+
+/* cast.c; the lane's lock is held where the name says so. */
+void tk_lane_send_batch_locked (tk_lane_t *self);
+void tk_lane_acknowledge (tk_lane_t *self, uint64_t number);
+void tk_lane_resend (tk_lane_t *self, tk_time_t now, bool gap);
+/* Sends what has gathered; the number of the newest cast. */
+uint64_t tk_lane_drain (tk_lane_t *self);
+/* [[lane, casts], …] of all lanes, what gathered having been sent. */
+void tk_client_write_fences (tk_client_t *self, tk_buffer_t *args);
+
+/* unacked.c */
+int tk_unacked_add (tk_unacked_t *self, uint64_t number, zmq_msg_t *frame);
+void tk_unacked_drop (tk_unacked_t *self, uint64_t number);
+tk_kept_t *tk_unacked_at (const tk_unacked_t *self, size_t index);
+void tk_unacked_fini (tk_unacked_t *self);
+
+/* agent.c */
+int tk_agent_start (void);
+void tk_agent_poke (void);  /* look at the table again */
+void tk_agent_batch (void); /* a batch has begun: tick */
+void tk_agent_stop (void);
+void tk_agent_child (void); /* after fork, in the child */
+
+#endif

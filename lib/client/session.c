@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * session.c - this process's clients: one for each manager elsewhere.
+ *
+ * The table finds the open client of an endpoint, so that all handles and
+ * threads of the process share a session. A client whose last reference
+ * goes is closed by the agent, which owns its sockets' ends. A forked child
+ * forgets all of it: its parent's sessions stay its parent's.
+ */
+#include "parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "lib/base/error.h"
+#include "lib/base/runtime.h"
+#include "lib/base/sys.h"
+
+static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
+static tk_link_t table = {&table, &table};
+
+void
+tk_table_lock (void)
+{
+    pthread_mutex_lock (&table_lock);
+}
+
+void
+tk_table_unlock (void)
+{
+    pthread_mutex_unlock (&table_lock);
+}
+
+tk_link_t *
+tk_table (void)
+{
+    return &table;
+}
+
+static void
+child_of_fork (void)
+{
+    pthread_mutex_init (&table_lock, NULL);
+    tk_list_init (&table);
+    tk_agent_child ();
+}
+
+static int end_all (tk_time_t deadline);
+
+static const tk_module_t module = {TK_PHASE_CLIENT, tk_table_lock,
+                                   tk_table_unlock, child_of_fork, end_all};
+
+tk_client_state_t
+tk_client_state (const tk_client_t *self)
+{
+    return (tk_client_state_t)atomic_load (&self->state);
+}
+
+int
+tk_client_failure (const tk_client_t *self)
+{
+    char text[TK_ADDRESS_MAX];
+    tk_endpoint_text (&self->endpoint, text);
+    if (tk_client_state (self) == TK_LOST)
+        return tk_error (ECONNRESET, "the manager at %s was lost", text);
+    return tk_error (EPIPE, "the manager at %s has ended", text);
+}
+
+void
+tk_client_wake (tk_client_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    for (tk_link_t *at = self->lanes.next; at != &self->lanes; at = at->next) {
+        tk_lane_t *lane = TK_MEMBER (at, tk_lane_t, link);
+        tk_wake_raise (&lane->wake);
+        atomic_fetch_add (&lane->credit, 1);
+        tk_sys_wake (&lane->credit);
+    }
+    pthread_mutex_unlock (&self->lock);
+}
+
+void
+tk_client_fail (tk_client_t *self, tk_client_state_t state)
+{
+    int open = TK_OPEN;
+    if (atomic_compare_exchange_strong (&self->state, &open, (int)state))
+        tk_client_wake (self);
+}
+
+tk_client_t *
+tk_client_ref (tk_client_t *self)
+{
+    atomic_fetch_add (&self->refs, 1);
+    return self;
+}
+
+static bool
+same_endpoint (const tk_endpoint_t *a, const tk_endpoint_t *b)
+{
+    return a->transport == b->transport && a->port == b->port &&
+           !strcmp (a->host, b->host);
+}
+
+/* The table's lock is held. */
+static tk_client_t *
+find_open (const tk_endpoint_t *endpoint)
+{
+    for (tk_link_t *at = table.next; at != &table; at = at->next) {
+        tk_client_t *self = TK_MEMBER (at, tk_client_t, link);
+        if (tk_client_state (self) == TK_OPEN && atomic_load (&self->refs) &&
+            self->session && same_endpoint (&self->endpoint, endpoint))
+            return tk_client_ref (self);
+    }
+    return NULL;
+}
+
+static tk_client_t *
+find (const tk_endpoint_t *endpoint)
+{
+    tk_table_lock ();
+    tk_client_t *self = find_open (endpoint);
+    tk_table_unlock ();
+    return self;
+}
+
+static tk_client_t *
+new_client (const tk_endpoint_t *endpoint)
+{
+    tk_client_t *self = calloc (1, sizeof *self);
+    if (!self)
+        return NULL;
+    atomic_init (&self->refs, 1);
+    atomic_init (&self->state, TK_OPEN);
+    self->generation = tk_generation ();
+    self->endpoint = *endpoint;
+    self->endpoint.object[0] = 0;
+    tk_endpoint_cast (&self->endpoint, &self->cast_endpoint);
+    pthread_mutex_init (&self->lock, NULL);
+    tk_list_init (&self->link);
+    tk_list_init (&self->lanes);
+    tk_list_init (&self->listeners);
+    self->last_lane = 1;
+    self->heard = tk_clock_us ();
+    return self;
+}
+
+/* All lanes' threads have let go of their calls: nobody is inside. */
+void
+tk_client_destroy (tk_client_t *self)
+{
+    tk_link_t *link;
+    while ((link = tk_list_first (&self->lanes)))
+        tk_lane_retire (TK_MEMBER (link, tk_lane_t, link));
+    if (self->adopted) {
+        tk_monitor_stop (&self->monitor);
+        tk_socket_close (self->req);
+        zmq_msg_close (&self->request);
+    }
+    pthread_mutex_destroy (&self->lock);
+    free (self);
+}
+
+static int
+read_hello (tk_client_t *self, troika_msg_t *reply)
+{
+    int version;
+    int rc = troika_msg_unpack (reply, "{s:i,s:U,s:U,s:U}", "v", &version,
+                                "epoch", &self->epoch, "session",
+                                &self->session, "limit", &self->limit);
+    if (rc)
+        return tk_error (EPROTO, "what answers there is no manager");
+    if (version == TK_PROTOCOL_VERSION)
+        return 0;
+    return tk_error (EPROTO,
+                     "the manager speaks protocol version %d, this process "
+                     "version %d",
+                     version, TK_PROTOCOL_VERSION);
+}
+
+static int
+say_hello (tk_client_t *self, tk_lane_t *lane, tk_time_t deadline)
+{
+    tk_target_t target = {.object = "", .method = "hello"};
+    troika_msg_t *reply = NULL;
+    tk_buffer_t args;
+    tk_buffer_init (&args);
+    tk_write_array (&args, 1);
+    tk_write_map (&args, 1);
+    tk_write_cstr (&args, "v");
+    tk_write_int (&args, TK_PROTOCOL_VERSION);
+    int rc = tk_buffer_error (&args);
+    if (!rc)
+        rc = tk_lane_call (lane, &target, deadline, &args, &reply);
+    if (!rc)
+        rc = read_hello (self, reply);
+    tk_buffer_fini (&args);
+    troika_msg_destroy (&reply);
+    return rc;
+}
+
+static int
+open_client (tk_client_t *self, tk_time_t deadline)
+{
+    tk_lane_t *lane;
+    int rc = tk_lane_get (self, &lane);
+    if (!rc)
+        rc = say_hello (self, lane, deadline);
+    if (!rc)
+        rc = tk_agent_start ();
+    if (rc == -EHOSTUNREACH) {
+        char text[TK_ADDRESS_MAX];
+        tk_endpoint_text (&self->endpoint, text);
+        tk_error (EHOSTUNREACH, "no manager answers at %s", text);
+    }
+    return rc;
+}
+
+/* Another thread may have opened the same meanwhile: two sessions with one
+ * manager do no harm. */
+int
+tk_client_open (tk_client_t **self_p, const tk_endpoint_t *endpoint,
+                tk_time_t deadline)
+{
+    *self_p = find (endpoint);
+    if (*self_p)
+        return 0;
+    int rc = tk_module (&module);
+    tk_client_t *self = rc ? NULL : new_client (endpoint);
+    if (!self)
+        return rc ? rc : -ENOMEM;
+    rc = open_client (self, deadline);
+    if (rc) {
+        tk_client_destroy (self);
+        return rc;
+    }
+    tk_table_lock ();
+    tk_list_append (&table, &self->link);
+    tk_table_unlock ();
+    tk_agent_poke ();
+    *self_p = self;
+    return 0;
+}
+
+static int
+say_goodbye (tk_client_t *self, tk_time_t deadline)
+{
+    tk_target_t target = {.object = "", .method = "bye"};
+    tk_buffer_t args;
+    tk_buffer_init (&args);
+    tk_write_array (&args, 1);
+    tk_client_write_fences (self, &args);
+    int rc = tk_client_call (self, &target, deadline, &args, NULL);
+    tk_buffer_fini (&args);
+    return rc;
+}
+
+/* Whether this was the last reference; the client is found no more then. */
+static bool
+drop (tk_client_t *self)
+{
+    tk_table_lock ();
+    bool last = atomic_fetch_sub (&self->refs, 1) == 1;
+    tk_table_unlock ();
+    return last;
+}
+
+int
+tk_client_unref (tk_client_t *self, tk_time_t deadline)
+{
+    int rc = 0;
+    if (!drop (self))
+        return 0;
+    if (tk_client_state (self) == TK_OPEN)
+        rc = say_goodbye (self, deadline);
+    tk_client_fail (self, TK_CLOSED);
+    tk_agent_poke ();
+    return rc == -ETIMEDOUT ? rc : 0;
+}
+
+void
+tk_client_listen (tk_client_t *self, tk_listener_t *listener)
+{
+    pthread_mutex_lock (&self->lock);
+    tk_list_append (&self->listeners, &listener->link);
+    pthread_mutex_unlock (&self->lock);
+}
+
+void
+tk_client_unlisten (tk_client_t *self, tk_listener_t *listener)
+{
+    pthread_mutex_lock (&self->lock);
+    tk_list_remove (&listener->link);
+    pthread_mutex_unlock (&self->lock);
+}
+
+static tk_client_t *
+any_open (void)
+{
+    tk_client_t *found = NULL;
+    tk_table_lock ();
+    for (tk_link_t *at = table.next; !found && at != &table; at = at->next) {
+        tk_client_t *self = TK_MEMBER (at, tk_client_t, link);
+        if (tk_client_state (self) == TK_OPEN && atomic_load (&self->refs))
+            found = tk_client_ref (self);
+    }
+    tk_table_unlock ();
+    return found;
+}
+
+/* At exit: every session is left in good order, whoever still holds a
+ * handle. */
+static int
+end_all (tk_time_t deadline)
+{
+    int rc = 0;
+    tk_client_t *self;
+    while ((self = any_open ())) {
+        if (say_goodbye (self, deadline) == -ETIMEDOUT)
+            rc = -ETIMEDOUT;
+        tk_client_fail (self, TK_CLOSED);
+        tk_client_unref (self, deadline);
+    }
+    tk_agent_stop ();
+    return rc;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * port.c - one endpoint of a server: a ROUTER for calls, a PULL for casts.
+ *
+ * Made by the thread that binds and then handed to the server's thread for
+ * good. With tcp both numbers must be free, P and P + 1; where the user left
+ * the choice, another P is tried.
+ */
+#include "parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include "lib/base/ids.h"
+#include "lib/base/runtime.h"
+
+#define TRIES 64
+
+static int
+poll_fd (void *socket)
+{
+    int fd = -1;
+    size_t size = sizeof fd;
+    zmq_getsockopt (socket, ZMQ_FD, &fd, &size);
+    return fd;
+}
+
+static int
+open_sockets (tk_port_t *self)
+{
+    int rc = tk_socket (ZMQ_ROUTER, &self->router);
+    if (!rc)
+        rc = tk_socket (ZMQ_PULL, &self->pull);
+    if (!rc)
+        rc = tk_monitor_start (&self->monitor, self->router,
+                               ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED);
+    if (rc)
+        return rc;
+    self->router_fd = poll_fd (self->router);
+    self->pull_fd = poll_fd (self->pull);
+    return 0;
+}
+
+static void
+close_sockets (tk_port_t *self)
+{
+    tk_monitor_stop (&self->monitor);
+    tk_socket_close (self->router);
+    tk_socket_close (self->pull);
+    self->router = self->pull = NULL;
+}
+
+static int
+bind_both (tk_port_t *self)
+{
+    tk_endpoint_t cast;
+    int rc = open_sockets (self);
+    if (!rc)
+        rc = tk_endpoint_bind (&self->endpoint, self->router);
+    if (rc)
+        return rc;
+    tk_endpoint_cast (&self->endpoint, &cast);
+    rc = tk_endpoint_bind (&cast, self->pull);
+    if (rc)
+        tk_endpoint_unlink (&self->endpoint);
+    return rc;
+}
+
+static int
+bind_somewhere (tk_port_t *self)
+{
+    bool any = self->endpoint.transport == TK_TCP && !self->endpoint.port;
+    int rc = bind_both (self);
+    for (int i = 0; any && rc == -EADDRINUSE && i < TRIES; i++) {
+        close_sockets (self);
+        self->endpoint.port = 0;
+        rc = bind_both (self);
+    }
+    return rc;
+}
+
+int
+tk_port_new (tk_port_t **self_p, tk_endpoint_t *endpoint)
+{
+    tk_port_t *self = calloc (1, sizeof *self);
+    if (!self)
+        return -ENOMEM;
+    tk_list_init (&self->link);
+    self->endpoint = *endpoint;
+    self->foreign = tk_ids_new ();
+    int rc = self->foreign ? bind_somewhere (self) : -ENOMEM;
+    if (rc) {
+        close_sockets (self);
+        zhashx_destroy (&self->foreign);
+        free (self);
+        return rc;
+    }
+    *endpoint = self->endpoint;
+    *self_p = self;
+    return 0;
+}
+
+void
+tk_port_destroy (tk_port_t **self_p)
+{
+    tk_port_t *self = *self_p;
+    tk_endpoint_t cast;
+    tk_endpoint_cast (&self->endpoint, &cast);
+    tk_endpoint_unlink (&self->endpoint);
+    tk_endpoint_unlink (&cast);
+    close_sockets (self);
+    for (tk_foreign_t *foreign = zhashx_first (self->foreign); foreign;
+         foreign = zhashx_next (self->foreign))
+        free (foreign);
+    zhashx_destroy (&self->foreign);
+    free (self);
+    *self_p = NULL;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * endpoint_parts.h - what the files of the endpoint share with each other.
+ */
+#ifndef TK_WIRE_ENDPOINT_PARTS_H
+#define TK_WIRE_ENDPOINT_PARTS_H
+
+#include <sys/un.h>
+#include "lib/wire/endpoint.h"
+
+/* The kernel's form of an ipc endpoint. */
+socklen_t tk_endpoint_unix (const tk_endpoint_t *self,
+                            struct sockaddr_un *address);
+
+/* Makes the listening descriptor of an ipc endpoint in *fd, and notes in
+ * self what was made. fork() is held. -EADDRINUSE… with words. */
+int tk_endpoint_listen (tk_endpoint_t *self, int *fd);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * dict.c - the handle of a dict.
+ *
+ * Every function is one call of the object's method of that name.
+ */
+#include <troika/dict.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include "lib/base/error.h"
+#include "lib/client/ask.h"
+#include "lib/client/pass.h"
+#include "patterns/manager/manager_private.h"
+
+struct troika_dict {
+    tk_handle_t *handle;
+};
+
+troika_dict_t *
+troika_manager_dict (troika_manager_t *manager, const char *name)
+{
+    tk_handle_t *handle = NULL;
+    int rc = tk_open (tk_manager_handle (manager), "dict", name, &handle, "[]");
+    return tk_wrap (rc, handle, sizeof (troika_dict_t));
+}
+
+troika_dict_t *
+troika_dict_connect (const char *endpoint)
+{
+    tk_handle_t *handle = NULL;
+    int rc = tk_handle_connect (&handle, endpoint, "dict", NULL);
+    return tk_wrap (rc, handle, sizeof (troika_dict_t));
+}
+
+void
+troika_dict_destroy (troika_dict_t **self_p)
+{
+    if (!self_p || !*self_p)
+        return;
+    tk_handle_destroy (&(*self_p)->handle);
+    free (*self_p);
+    *self_p = NULL;
+}
+
+int
+troika_dict_set (troika_dict_t *self, const char *key, const char *format, ...)
+{
+    tk_buffer_t args;
+    va_list values;
+    va_start (values, format);
+    int rc = tk_begin (&args, 2, "s", key);
+    rc = tk_pass (rc, self->handle, "set", NULL, &args, format, values);
+    va_end (values);
+    return tk_edge (rc);
+}
+
+int
+troika_dict_set_msg (troika_dict_t *self, const troika_msg_t *key,
+                     const troika_msg_t *value)
+{
+    return tk_do (self->handle, "set", "[mm]", key, value);
+}
+
+troika_msg_t *
+troika_dict_get (troika_dict_t *self, const char *key)
+{
+    return tk_fetch (self->handle, "get", "[s]", key);
+}
+
+troika_msg_t *
+troika_dict_get_msg (troika_dict_t *self, const troika_msg_t *key)
+{
+    return tk_fetch (self->handle, "get", "[m]", key);
+}
+
+troika_msg_t *
+troika_dict_pop (troika_dict_t *self, const char *key)
+{
+    return tk_fetch (self->handle, "pop", "[s]", key);
+}
+
+troika_msg_t *
+troika_dict_pop_msg (troika_dict_t *self, const troika_msg_t *key)
+{
+    return tk_fetch (self->handle, "pop", "[m]", key);
+}
+
+troika_msg_t *
+troika_dict_setdefault (troika_dict_t *self, const char *key,
+                        const char *format, ...)
+{
+    tk_buffer_t args;
+    troika_msg_t *result = NULL;
+    va_list values;
+    va_start (values, format);
+    int rc = tk_begin (&args, 2, "s", key);
+    rc = tk_pass (rc, self->handle, "setdefault", &result, &args, format,
+                  values);
+    va_end (values);
+    return rc ? tk_edge_null (rc) : result;
+}
+
+int
+troika_dict_del (troika_dict_t *self, const char *key)
+{
+    return tk_do (self->handle, "del", "[s]", key);
+}
+
+int
+troika_dict_del_msg (troika_dict_t *self, const troika_msg_t *key)
+{
+    return tk_do (self->handle, "del", "[m]", key);
+}
+
+int
+troika_dict_has (troika_dict_t *self, const char *key)
+{
+    return (int)tk_fetch_count (self->handle, "has", "[s]", key);
+}
+
+int
+troika_dict_has_msg (troika_dict_t *self, const troika_msg_t *key)
+{
+    return (int)tk_fetch_count (self->handle, "has", "[m]", key);
+}
+
+ssize_t
+troika_dict_len (troika_dict_t *self)
+{
+    return tk_fetch_count (self->handle, "len", "[]");
+}
+
+int
+troika_dict_update (troika_dict_t *self, const char *format, ...)
+{
+    tk_buffer_t args;
+    va_list values;
+    va_start (values, format);
+    int rc = tk_begin (&args, 1, NULL);
+    rc = tk_pass (rc, self->handle, "update", NULL, &args, format, values);
+    va_end (values);
+    return tk_edge (rc);
+}
+
+int
+troika_dict_clear (troika_dict_t *self)
+{
+    return tk_do (self->handle, "clear", "[]");
+}
+
+troika_msg_t *
+troika_dict_keys (troika_dict_t *self)
+{
+    return tk_fetch (self->handle, "keys", "[]");
+}
+
+troika_msg_t *
+troika_dict_values (troika_dict_t *self)
+{
+    return tk_fetch (self->handle, "values", "[]");
+}
+
+troika_msg_t *
+troika_dict_items (troika_dict_t *self)
+{
+    return tk_fetch (self->handle, "items", "[]");
+}
+
+int
+troika_dict_add (troika_dict_t *self, const char *key, int64_t delta,
+                 int64_t *result)
+{
+    return tk_fetch_int (self->handle, result, "add", "[sI]", key, delta);
+}
+
+int
+troika_dict_cas (troika_dict_t *self, const char *key,
+                 const troika_msg_t *expected, const troika_msg_t *value)
+{
+    if (!expected)
+        return tk_do (self->handle, "cas", "[sm]", key, value);
+    return tk_do (self->handle, "cas", "[smm]", key, expected, value);
+}
+
+/* What a wait was answered: [version, value], or [version] at a delete. */
+static int
+read_change (const troika_dict_t *self, const char *key,
+             const troika_msg_t *change, uint64_t *version,
+             troika_msg_t **value)
+{
+    if (!troika_msg_unpack (change, "[Um]", version, value))
+        return 0;
+    if (!troika_msg_unpack (change, "[U]", version))
+        return tk_error (ENOENT, "dict '%s': key \"%s\" was deleted",
+                         tk_handle_name (self->handle), key);
+    return tk_error (EPROTO, "'%s' wait was answered strangely: %s",
+                     tk_handle_name (self->handle), troika_error ());
+}
+
+troika_msg_t *
+troika_dict_wait (troika_dict_t *self, const char *key, uint64_t *version,
+                  int timeout)
+{
+    uint64_t since = version ? *version : 0;
+    troika_msg_t *change = NULL, *value = NULL;
+    int rc = tk_handle_callf (self->handle, timeout, "wait", &change, "[sU]",
+                              key, since);
+    if (!rc)
+        rc =
+            read_change (self, key, change, version ? version : &since, &value);
+    troika_msg_destroy (&change);
+    return rc ? tk_edge_null (rc) : value;
+}
+
+troika_msg_t *
+troika_dict_stat (troika_dict_t *self)
+{
+    return tk_fetch (self->handle, "stat", "[]");
+}

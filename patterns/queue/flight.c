@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * flight.c - items that have been handed out and may still come back.
+ *
+ * By number for acknowledgements, by owner for those that confirm or die.
+ * An owner is kept while it has something in flight.
+ */
+#include "flight.h"
+
+#include <czmq.h>
+#include <stdlib.h>
+#include "lib/base/ids.h"
+#include "lib/base/list.h"
+
+typedef struct {
+    uint64_t id;
+    tk_link_t flights;
+} owner_t;
+
+typedef struct {
+    uint64_t number;
+    tk_link_t link; /* in owner->flights, the newest first */
+    owner_t *owner;
+    tk_item_t item;
+} flight_t;
+
+struct tk_flights {
+    zhashx_t *by_number;
+    zhashx_t *by_owner;
+    owner_t *latest; /* of the last add: mostly it is asked for again */
+    uint64_t last_number;
+};
+
+tk_flights_t *
+tk_flights_new (void)
+{
+    tk_flights_t *self = calloc (1, sizeof *self);
+    if (!self)
+        return NULL;
+    self->by_number = tk_ids_new ();
+    self->by_owner = tk_ids_new ();
+    if (!self->by_number || !self->by_owner)
+        tk_flights_destroy (&self);
+    return self;
+}
+
+size_t
+tk_flights_count (const tk_flights_t *self)
+{
+    return zhashx_size (self->by_number);
+}
+
+static owner_t *
+find_owner (tk_flights_t *self, uint64_t id)
+{
+    if (self->latest && self->latest->id == id)
+        return self->latest;
+    return zhashx_lookup (self->by_owner, &id);
+}
+
+static owner_t *
+find_or_add_owner (tk_flights_t *self, uint64_t id)
+{
+    owner_t *owner = find_owner (self, id);
+    if (owner)
+        return owner;
+    owner = calloc (1, sizeof *owner);
+    if (!owner)
+        return NULL;
+    owner->id = id;
+    tk_list_init (&owner->flights);
+    if (zhashx_insert (self->by_owner, &owner->id, owner) == 0)
+        return owner;
+    free (owner);
+    return NULL;
+}
+
+static void
+drop_if_idle (tk_flights_t *self, owner_t *owner)
+{
+    if (!tk_list_empty (&owner->flights))
+        return;
+    if (self->latest == owner)
+        self->latest = NULL;
+    zhashx_delete (self->by_owner, &owner->id);
+    free (owner);
+}
+
+uint64_t
+tk_flights_add (tk_flights_t *self, uint64_t id, const tk_item_t *item)
+{
+    owner_t *owner = find_or_add_owner (self, id);
+    flight_t *flight = owner ? calloc (1, sizeof *flight) : NULL;
+    if (!flight)
+        return 0;
+    flight->number = ++self->last_number;
+    flight->owner = owner;
+    flight->item = *item;
+    if (zhashx_insert (self->by_number, &flight->number, flight)) {
+        free (flight);
+        return 0;
+    }
+    tk_list_prepend (&owner->flights, &flight->link);
+    self->latest = owner;
+    return flight->number;
+}
+
+static void
+take (tk_flights_t *self, flight_t *flight, tk_item_t *item)
+{
+    owner_t *owner = flight->owner;
+    *item = flight->item;
+    zhashx_delete (self->by_number, &flight->number);
+    tk_list_remove (&flight->link);
+    free (flight);
+    drop_if_idle (self, owner);
+}
+
+bool
+tk_flights_take (tk_flights_t *self, uint64_t number, tk_item_t *item)
+{
+    flight_t *flight = zhashx_lookup (self->by_number, &number);
+    if (flight)
+        take (self, flight, item);
+    return flight;
+}
+
+bool
+tk_flights_take_of (tk_flights_t *self, uint64_t id, tk_item_t *item)
+{
+    owner_t *owner = find_owner (self, id);
+    tk_link_t *link = owner ? tk_list_first (&owner->flights) : NULL;
+    if (link)
+        take (self, TK_MEMBER (link, flight_t, link), item);
+    return link;
+}
+
+void
+tk_flights_destroy (tk_flights_t **self_p)
+{
+    tk_flights_t *self = *self_p;
+    if (!self)
+        return;
+    *self_p = NULL;
+    tk_item_t item;
+    owner_t *owner;
+    while (self->by_owner && (owner = zhashx_first (self->by_owner))) {
+        uint64_t id = owner->id;
+        while (tk_flights_take_of (self, id, &item))
+            tk_slab_unref (item.slab);
+    }
+    zhashx_destroy (&self->by_number);
+    zhashx_destroy (&self->by_owner);
+    free (self);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * flight.h - items that have been handed out and may still come back.
+ *
+ * Each delivery has a number. It ends by confirmation or by return, once.
+ */
+#ifndef TK_QUEUE_FLIGHT_H
+#define TK_QUEUE_FLIGHT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "item.h"
+
+typedef struct tk_flights tk_flights_t;
+
+tk_flights_t *tk_flights_new (void);
+void tk_flights_destroy (tk_flights_t **self_p);
+size_t tk_flights_count (const tk_flights_t *self);
+
+/* Notes a delivery to owner: its number, or 0 when memory is short. The
+ * item's reference is taken over. */
+uint64_t tk_flights_add (tk_flights_t *self, uint64_t owner,
+                         const tk_item_t *item);
+
+/* Takes one delivery, or one of this owner's (the newest first), off; the
+ * item is given. */
+bool tk_flights_take (tk_flights_t *self, uint64_t number, tk_item_t *item);
+bool tk_flights_take_of (tk_flights_t *self, uint64_t owner, tk_item_t *item);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * get.c - items go out, to whoever asked first.
+ *
+ * "get" hands out one plain item, for clients without a library; "take"
+ * hands out some, each with its delivery's number and count. Either notes
+ * the delivery before the answer leaves.
+ */
+#include "state.h"
+
+#include <errno.h>
+#include "lib/object/call.h"
+
+static void
+begin_reply (tk_buffer_t *reply)
+{
+    tk_buffer_init (reply);
+    tk_write_array (reply, 2);
+    tk_write_nil (reply);
+}
+
+/* The next item, as a noted delivery to owner; its number, or 0. The item
+ * stays the delivery's. */
+static uint64_t
+deliver (tk_queue_state_t *self, uint64_t owner, tk_item_t *item)
+{
+    if (!tk_store_take (self->store, item))
+        return 0;
+    item->deliveries++;
+    uint64_t number = tk_flights_add (self->flights, owner, item);
+    if (!number) {
+        item->deliveries--;
+        tk_store_return (self->store, item);
+        return 0;
+    }
+    self->get_count++;
+    self->redelivered += item->deliveries > 1;
+    return number;
+}
+
+static void
+write_one (tk_queue_state_t *self, uint64_t owner, tk_buffer_t *reply)
+{
+    tk_item_t item;
+    if (deliver (self, owner, &item))
+        tk_buffer_append (reply, tk_item_data (&item), item.size);
+    else
+        reply->failed = true;
+}
+
+static void
+write_some (tk_queue_state_t *self, uint64_t owner, size_t max,
+            tk_buffer_t *reply)
+{
+    size_t at = tk_write_array32 (reply);
+    uint32_t count = 0;
+    uint64_t number;
+    tk_item_t item;
+    for (; count < max && (number = deliver (self, owner, &item)); count++) {
+        tk_write_array (reply, 3);
+        tk_write_uint (reply, number);
+        tk_write_uint (reply, item.deliveries);
+        tk_buffer_append (reply, tk_item_data (&item), item.size);
+    }
+    tk_patch_array32 (reply, at, count);
+}
+
+/* There is at least one item. */
+static int
+answer (tk_queue_state_t *self, troika_call_t *call, size_t max)
+{
+    tk_buffer_t reply;
+    uint64_t owner = troika_call_owner (call);
+    begin_reply (&reply);
+    if (max == 0)
+        write_one (self, owner, &reply);
+    else
+        write_some (self, owner, max, &reply);
+    tk_call_reply_buffer (call, &reply);
+    return 0;
+}
+
+static int
+fail_shut (troika_call_t *call)
+{
+    return troika_call_fail (call, EPIPE, "queue '%s' is shut down and empty",
+                             troika_current_name ());
+}
+
+static int
+begin (tk_queue_state_t *self, troika_call_t *call, size_t max)
+{
+    tk_queue_confirm (self, troika_call_owner (call));
+    if (tk_store_size (self->store)) {
+        answer (self, call, max);
+        tk_queue_admit (self);
+        return 0;
+    }
+    if (self->phase == TK_QUEUE_SHUT)
+        return fail_shut (call);
+    tk_queue_waiter_t get = {.queue = self,
+                       .call = call,
+                       .count = &self->waiting_gets,
+                       .max = max};
+    return tk_queue_waiter_park (&get, &self->gets);
+}
+
+/* [] -> item */
+int
+tk_queue_on_get (void *queue, troika_call_t *call)
+{
+    return begin (queue, call, 0);
+}
+
+/* [max] -> [[number, deliveries, item], …] */
+int
+tk_queue_on_take (void *queue, troika_call_t *call)
+{
+    const troika_msg_t *args = troika_call_args (call);
+    tk_cursor_t cursor =
+        tk_cursor (troika_msg_data (args), troika_msg_size (args));
+    uint32_t count;
+    uint64_t max;
+    if (tk_cursor_array (&cursor, &count) || count != 1 ||
+        tk_cursor_uint (&cursor, &max) || max == 0)
+        return troika_call_fail (call, EINVAL,
+                                 "take: the arguments are not [number from 1]");
+    return begin (queue, call, (size_t)max);
+}
+
+void
+tk_queue_serve (tk_queue_state_t *self)
+{
+    tk_queue_waiter_t *get;
+    while (tk_store_size (self->store) &&
+           (get = tk_queue_waiter_first (&self->gets))) {
+        size_t max = get->max;
+        answer (self, tk_queue_waiter_leave (get), max);
+    }
+}
+
+void
+tk_queue_end_get (tk_queue_waiter_t *get, int reason)
+{
+    troika_call_t *call = tk_queue_waiter_leave (get);
+    const char *name = troika_current_name ();
+    if (reason == EAGAIN)
+        troika_call_fail (call, EAGAIN, "queue '%s' is empty", name);
+    else if (reason == ETIMEDOUT)
+        troika_call_fail (call, ETIMEDOUT,
+                          "queue '%s' is still empty after %d ms", name,
+                          troika_call_timeout (call));
+    else if (reason == EPIPE)
+        troika_call_fail (call, EPIPE, "queue '%s' has ended", name);
+    else
+        troika_call_fail (call, reason, NULL);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * queue_many.c - puts and gets of several items in one round trip.
+ *
+ * A frame carries at most CHUNK_BYTES of them, so that one call never comes
+ * near the limit of a frame.
+ */
+#include <troika/queue.h>
+
+#include <errno.h>
+#include "lib/base/error.h"
+#include "lib/base/runtime.h"
+#include "lib/wire/cursor.h"
+#include "queue_handle.h"
+
+#define CHUNK_BYTES ((size_t)1 << 20)
+
+static int
+check_items (troika_queue_t *self, troika_msg_t *const *msgs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (troika_msg_size (msgs[i]) > TK_DOCUMENT_LIMIT)
+            return tk_error (EMSGSIZE,
+                             "queue '%s': item %zu has %zu bytes, over the "
+                             "limit of %zu",
+                             tk_handle_name (self->handle), i,
+                             troika_msg_size (msgs[i]), TK_DOCUMENT_LIMIT);
+    return 0;
+}
+
+/* How many of the messages go into one frame: one at least. */
+static size_t
+chunk (troika_msg_t *const *msgs, size_t count)
+{
+    size_t bytes = 0;
+    size_t n = 0;
+    while (n < count && (n == 0 || bytes < CHUNK_BYTES))
+        bytes += troika_msg_size (msgs[n++]);
+    return n;
+}
+
+/* How many of one chunk went in. */
+static ssize_t
+put_chunk (troika_queue_t *self, tk_time_t deadline,
+           troika_msg_t *const *msgs, size_t count)
+{
+    tk_buffer_t args;
+    troika_msg_t *answer = NULL;
+    int done = 0;
+    tk_buffer_init (&args);
+    tk_write_array (&args, (uint32_t)count);
+    for (size_t i = 0; i < count; i++)
+        tk_buffer_append (&args, troika_msg_data (msgs[i]),
+                          troika_msg_size (msgs[i]));
+    int rc = tk_handle_call (self->handle, deadline, "put", &args, &answer);
+    if (!rc && troika_msg_unpack (answer, "i", &done))
+        rc = tk_error (EPROTO, "put was answered strangely");
+    troika_msg_destroy (&answer);
+    return rc ? rc : done;
+}
+
+static ssize_t
+put_all (troika_queue_t *self, tk_time_t deadline, troika_msg_t *const *msgs,
+         size_t count)
+{
+    size_t total = 0;
+    while (total < count) {
+        size_t n = chunk (msgs + total, count - total);
+        ssize_t rc = put_chunk (self, deadline, msgs + total, n);
+        if (rc < 0)
+            return total ? (ssize_t)total : rc;
+        total += (size_t)rc;
+        if ((size_t)rc < n)
+            break;
+    }
+    return (ssize_t)total;
+}
+
+ssize_t
+troika_queue_put_many (troika_queue_t *self, int timeout,
+                       troika_msg_t *const *msgs, size_t count)
+{
+    tk_time_t deadline;
+    int rc = tk_deadline (timeout, &deadline);
+    if (rc)
+        return tk_edge (tk_error (-rc, "a timeout of %d ms", timeout));
+    rc = check_items (self, msgs, count);
+    if (rc)
+        return tk_edge (rc);
+    ssize_t done = put_all (self, deadline, msgs, count);
+    return done < 0 ? tk_edge ((int)done) : done;
+}
+
+static troika_msg_t *
+read_item (const troika_msg_t *answer, tk_cursor_t *cursor)
+{
+    uint32_t count;
+    uint64_t number;
+    uint64_t deliveries;
+    if (tk_cursor_array (cursor, &count) || count != 3 ||
+        tk_cursor_uint (cursor, &number) ||
+        tk_cursor_uint (cursor, &deliveries)) {
+        errno = EPROTO;
+        return NULL;
+    }
+    const uint8_t *from = cursor->at;
+    if (tk_cursor_skip_frame (cursor)) {
+        errno = EPROTO;
+        return NULL;
+    }
+    troika_msg_t *msg = tk_msg_slice (tk_msg_slab (answer), from,
+                                      (size_t)(cursor->at - from));
+    if (!msg)
+        errno = ENOMEM;
+    else
+        tk_msg_set_delivery (msg,
+                             (tk_delivery_t){number, (unsigned)deliveries});
+    return msg;
+}
+
+/* [[number, deliveries, item], …]: each item stays a slice of the answer. */
+static ssize_t
+read_items (const troika_msg_t *answer, troika_msg_t **msgs, size_t max)
+{
+    tk_cursor_t cursor =
+        tk_cursor (troika_msg_data (answer), troika_msg_size (answer));
+    uint32_t count;
+    if (tk_cursor_array (&cursor, &count) || count == 0 || count > max)
+        return tk_error (EPROTO, "take was answered strangely");
+    for (uint32_t i = 0; i < count; i++) {
+        msgs[i] = read_item (answer, &cursor);
+        if (msgs[i])
+            continue;
+        int error = errno;
+        while (i > 0)
+            troika_msg_destroy (&msgs[--i]);
+        return -error;
+    }
+    return count;
+}
+
+static ssize_t
+take (troika_queue_t *self, tk_time_t deadline, troika_msg_t **msgs,
+      size_t max)
+{
+    tk_buffer_t args;
+    troika_msg_t *answer = NULL;
+    tk_buffer_init (&args);
+    tk_write_array (&args, 1);
+    tk_write_uint (&args, max);
+    ssize_t rc =
+        tk_handle_call (self->handle, deadline, "take", &args, &answer);
+    if (!rc)
+        rc = read_items (answer, msgs, max);
+    troika_msg_destroy (&answer);
+    return rc;
+}
+
+ssize_t
+troika_queue_get_many (troika_queue_t *self, int timeout, troika_msg_t **msgs,
+                       size_t max)
+{
+    tk_time_t deadline;
+    int rc = tk_deadline (timeout, &deadline);
+    if (rc)
+        return tk_edge (tk_error (-rc, "a timeout of %d ms", timeout));
+    if (max == 0)
+        return tk_edge (tk_error (EINVAL, "get_many of 0 items"));
+    ssize_t count = take (self, deadline, msgs, max);
+    return count < 0 ? tk_edge ((int)count) : count;
+}
+
+troika_msg_t *
+troika_queue_get (troika_queue_t *self, int timeout)
+{
+    tk_time_t deadline;
+    troika_msg_t *msg = NULL;
+    int rc = tk_deadline (timeout, &deadline);
+    if (rc)
+        return tk_edge_null (tk_error (-rc, "a timeout of %d ms", timeout));
+    ssize_t count = take (self, deadline, &msg, 1);
+    return count < 0 ? tk_edge_null ((int)count) : msg;
+}

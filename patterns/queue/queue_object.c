@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * queue_object.c - a queue inside its manager: life, figures, shutdown.
+ *
+ * Parameters: [maxsize, order, manual_ack, max_deliveries], or [] for an
+ * unbounded FIFO queue. OPEN -> CLOSING (no more puts, but casts that were on
+ * their way still count) -> SHUT (drained, every get says so).
+ */
+#include "state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include "lib/object/args.h"
+#include "queue_private.h"
+
+static void
+destroy (void *queue)
+{
+    tk_queue_state_t *self = queue;
+    tk_store_destroy (&self->store);
+    if (self->flights)
+        tk_flights_destroy (&self->flights);
+    free (self);
+}
+
+static int
+read_params (tk_queue_state_t *self, const troika_msg_t *params, int *order)
+{
+    uint64_t maxsize = 0;
+    int manual_ack = 0;
+    tk_cursor_t cursor =
+        tk_cursor (troika_msg_data (params), troika_msg_size (params));
+    uint32_t count;
+    *order = TROIKA_FIFO;
+    if (troika_msg_is_nil (params) ||
+        (!tk_cursor_array (&cursor, &count) && count == 0))
+        return 0;
+    if (troika_msg_unpack (params, "[UibU]", &maxsize, order, &manual_ack,
+                           &self->max_deliveries))
+        return -EINVAL;
+    self->maxsize = (size_t)maxsize;
+    self->manual_ack = manual_ack;
+    return *order >= TROIKA_FIFO && *order <= TROIKA_PRIORITY ? 0 : -EINVAL;
+}
+
+static void *
+create (const troika_msg_t *params)
+{
+    int order;
+    tk_queue_state_t *self = calloc (1, sizeof *self);
+    if (!self)
+        return NULL;
+    tk_list_init (&self->puts);
+    tk_list_init (&self->gets);
+    tk_list_init (&self->joins);
+    tk_list_init (&self->shuts);
+    int error = -read_params (self, params, &order);
+    if (!error) {
+        self->priority = order == TROIKA_PRIORITY;
+        self->store = tk_store_new ((tk_order_t)order);
+        self->flights = tk_flights_new ();
+        error = self->store && self->flights ? 0 : ENOMEM;
+    }
+    if (!error)
+        return self;
+    destroy (self);
+    errno = error;
+    return NULL;
+}
+
+static int
+on_qsize (void *queue, troika_call_t *call)
+{
+    tk_queue_state_t *self = queue;
+    tk_queue_confirm (self, troika_call_owner (call));
+    return troika_call_reply (call, "U",
+                              (uint64_t)tk_store_size (self->store));
+}
+
+static int
+on_stat (void *queue, troika_call_t *call)
+{
+    tk_queue_state_t *self = queue;
+    return troika_call_reply (
+        call, "{s:s,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:b}", "name",
+        troika_current_name (), "size", (uint64_t)tk_store_size (self->store),
+        "maxsize", (uint64_t)self->maxsize, "unfinished", self->unfinished,
+        "in_flight", (uint64_t)tk_flights_count (self->flights),
+        "waiting_puts", (uint64_t)self->waiting_puts, "waiting_gets",
+        (uint64_t)self->waiting_gets, "puts", self->put_count, "gets",
+        self->get_count, "redelivered", self->redelivered, "shutdown",
+        self->phase != TK_QUEUE_OPEN);
+}
+
+/* Every item that waits is dropped, and counts as done. */
+static void
+drop_items (tk_queue_state_t *self)
+{
+    tk_item_t item;
+    uint64_t count = 0;
+    for (; tk_store_take (self->store, &item); count++)
+        tk_slab_unref (item.slab);
+    tk_queue_finish (self, count);
+}
+
+/* No client casts any more, and all that they had cast is here. */
+static void
+on_sealed (void *queue)
+{
+    tk_queue_state_t *self = queue;
+    tk_queue_waiter_t *get;
+    self->phase = TK_QUEUE_SHUT;
+    while ((get = tk_queue_waiter_first (&self->gets)))
+        troika_call_fail (tk_queue_waiter_leave (get), EPIPE,
+                          "queue '%s' is shut down and empty",
+                          troika_current_name ());
+    tk_queue_waiters_answer (&self->shuts);
+}
+
+static void
+close_for_puts (tk_queue_state_t *self)
+{
+    tk_queue_waiter_t *put;
+    self->phase = TK_QUEUE_CLOSING;
+    while ((put = tk_queue_waiter_first (&self->puts)))
+        tk_queue_end_put (put, EPIPE);
+}
+
+/* [immediate]; answered when nobody can put any more. */
+static int
+on_shutdown (void *queue, troika_call_t *call)
+{
+    tk_queue_state_t *self = queue;
+    int immediate;
+    bool first = self->phase == TK_QUEUE_OPEN;
+    if (!tk_args (call, "[b]", &immediate))
+        return 0;
+    tk_queue_confirm (self, troika_call_owner (call));
+    if (first)
+        close_for_puts (self);
+    if (immediate) {
+        self->dropping = true;
+        drop_items (self);
+    }
+    if (self->phase == TK_QUEUE_SHUT)
+        return troika_call_reply (call, NULL);
+    tk_queue_waiter_t shut = {.queue = self, .call = call};
+    tk_queue_waiter_park (&shut, &self->shuts);
+    if (first && troika_seal (on_sealed))
+        on_sealed (self);
+    return 0;
+}
+
+static const troika_method_t methods[] = {
+    {"put", tk_queue_on_put},
+    {"take", tk_queue_on_take},
+    {"get", tk_queue_on_get},
+    {"task_done", tk_queue_on_task_done},
+    {"ack", tk_queue_on_ack},
+    {"nack", tk_queue_on_nack},
+    {"qsize", on_qsize},
+    {"join", tk_queue_on_join},
+    {"put_priority", tk_queue_on_put_priority},
+    {"stat", on_stat},
+    {"shutdown", on_shutdown},
+    {NULL, NULL},
+};
+
+const troika_type_t tk_queue_type = {"queue", create, destroy,
+                                     tk_queue_forget, methods};

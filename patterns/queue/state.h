@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * state.h - the inside of a queue object, for the files of this folder.
+ *
+ * Invariant: items and parked gets are never both present; neither are free
+ * places and parked puts. Everything runs under the manager's lock.
+ */
+#ifndef TK_QUEUE_STATE_H
+#define TK_QUEUE_STATE_H
+
+#include <troika/object.h>
+#include <troika/queue.h>
+#include "flight.h"
+#include "lib/base/list.h"
+#include "lib/wire/cursor.h"
+#include "store.h"
+
+typedef enum {
+    TK_QUEUE_OPEN,
+    TK_QUEUE_CLOSING, /* shut down; what was put before may still arrive */
+    TK_QUEUE_SHUT
+} tk_queue_phase_t;
+
+typedef struct {
+    size_t maxsize; /* 0: no bound */
+    bool manual_ack;
+    bool priority;
+    bool dropping; /* shut down at once: nothing is kept */
+    uint64_t max_deliveries;
+    tk_queue_phase_t phase;
+    tk_store_t *store;
+    tk_flights_t *flights;
+    tk_link_t puts;  /* parked, in order of arrival */
+    tk_link_t gets;  /* likewise */
+    tk_link_t joins; /* parked joins */
+    tk_link_t shuts; /* parked shutdowns */
+    size_t waiting_puts;
+    size_t waiting_gets;
+    uint64_t unfinished;
+    uint64_t settled; /* acknowledged, so done; task_done may say so, too */
+    uint64_t put_count;
+    uint64_t get_count;
+    uint64_t redelivered;
+} tk_queue_state_t;
+
+/* A parked call of any kind. */
+typedef struct {
+    tk_link_t link;
+    tk_queue_state_t *queue;
+    troika_call_t *call;
+    size_t *count;      /* of its kind; NULL where nobody counts */
+    tk_cursor_t items;  /* put: those that are not in yet */
+    uint32_t left;      /* put: how many */
+    uint32_t done;      /* put: how many are in */
+    int64_t priority;   /* put */
+    size_t max;         /* get: 0 asks for one plain item */
+} tk_queue_waiter_t;
+
+/* waiter.c: parks a copy of *waiter in list. */
+int tk_queue_waiter_park (const tk_queue_waiter_t *waiter, tk_link_t *list);
+tk_queue_waiter_t *tk_queue_waiter_first (const tk_link_t *list);
+/* Takes a waiter off and frees it; its call, to be answered. */
+troika_call_t *tk_queue_waiter_leave (tk_queue_waiter_t *self);
+/* Answers every call of a list with nil. */
+void tk_queue_waiters_answer (tk_link_t *list);
+
+/* put.c */
+int tk_queue_on_put (void *self, troika_call_t *call);
+int tk_queue_on_put_priority (void *self, troika_call_t *call);
+/* A put that can wait no longer: how many went in, or why none did. */
+void tk_queue_end_put (tk_queue_waiter_t *waiter, int reason);
+/* Parked puts move up into free places. */
+void tk_queue_admit (tk_queue_state_t *self);
+
+/* get.c */
+int tk_queue_on_get (void *self, troika_call_t *call);
+int tk_queue_on_take (void *self, troika_call_t *call);
+/* Parked gets take what is there. */
+void tk_queue_serve (tk_queue_state_t *self);
+void tk_queue_end_get (tk_queue_waiter_t *waiter, int reason);
+
+/* delivery.c */
+int tk_queue_on_ack (void *self, troika_call_t *call);
+int tk_queue_on_nack (void *self, troika_call_t *call);
+int tk_queue_on_task_done (void *self, troika_call_t *call);
+int tk_queue_on_join (void *self, troika_call_t *call);
+void tk_queue_forget (void *self, uint64_t owner);
+/* This owner calls again: what it took before is its own now. */
+void tk_queue_confirm (tk_queue_state_t *self, uint64_t owner);
+/* So many items are done. */
+void tk_queue_finish (tk_queue_state_t *self, uint64_t count);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * store.h - the items of a queue that wait, in the queue's order.
+ */
+#ifndef TK_QUEUE_STORE_H
+#define TK_QUEUE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "item.h"
+
+typedef enum { TK_STORE_FIFO, TK_STORE_LIFO, TK_STORE_PRIORITY } tk_order_t;
+typedef struct tk_store tk_store_t;
+
+tk_store_t *tk_store_new (tk_order_t order);
+void tk_store_destroy (tk_store_t **self_p);
+size_t tk_store_size (const tk_store_t *self);
+
+/* A new item; its reference is taken over, its sequence set here. */
+int tk_store_put (tk_store_t *self, tk_item_t *item);
+
+/* The next item, given away; false when there is none. */
+bool tk_store_take (tk_store_t *self, tk_item_t *item);
+
+/* An item that was taken is the next one again, or, among several that came
+ * back, where it was. Taken over. */
+int tk_store_return (tk_store_t *self, const tk_item_t *item);
+
+#endif

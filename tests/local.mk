@@ -1,0 +1,110 @@
+# tests/local.mk - what make check runs.
+# A cmocka program tests/test_NAME.c:  UNIT_TESTS += tests/test_NAME
+# Help for several of them:            tests_libstage_la_SOURCES += tests/NAME.c
+# A script:                            SCRIPT_TESTS += tests/NAME.sh  (or .py)
+# A fuzzer tests/fuzz/fuzz_NAME.c:     FUZZERS += tests/fuzz/fuzz_NAME
+#                        tests_fuzz_fuzz_NAME_LDADD = $(FUZZ_LIBS)
+#   with a folder of inputs tests/fuzz/corpus/NAME, which make check replays.
+# A test says 77 by its exit status when it cannot run here.
+
+UNIT_TESTS =
+UNIT_TESTS += tests/test_cursor
+UNIT_TESTS += tests/test_endpoint
+UNIT_TESTS += tests/test_fork
+UNIT_TESTS += tests/test_harness
+UNIT_TESTS += tests/test_msg
+UNIT_TESTS += tests/test_msg_json
+UNIT_TESTS += tests/test_msg_memory
+tests_test_msg_memory_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
+	-Wl,--wrap=msgpack_zone_init,--wrap=msgpack_unpack
+UNIT_TESTS += tests/test_queue
+UNIT_TESTS += tests/test_queue_ack
+UNIT_TESTS += tests/test_queue_batch
+UNIT_TESTS += tests/test_queue_bound
+UNIT_TESTS += tests/test_queue_connect
+UNIT_TESTS += tests/test_queue_end
+UNIT_TESTS += tests/test_queue_exit
+UNIT_TESTS += tests/test_queue_fork
+UNIT_TESTS += tests/test_queue_join
+UNIT_TESTS += tests/test_queue_order
+UNIT_TESTS += tests/test_queue_redelivery
+UNIT_TESTS += tests/test_queue_shutdown
+UNIT_TESTS += tests/test_runtime
+UNIT_TESTS += tests/test_barrier_object
+UNIT_TESTS += tests/test_condition_object
+UNIT_TESTS += tests/test_event_object
+UNIT_TESTS += tests/test_lock_object
+UNIT_TESTS += tests/test_lock_tokens
+UNIT_TESTS += tests/test_semaphore_object
+UNIT_TESTS += tests/test_sync_objects
+
+SCRIPT_TESTS =
+SCRIPT_TESTS += tests/demo.sh
+SCRIPT_TESTS += tests/runner.sh
+
+FUZZERS =
+FUZZERS += tests/fuzz/fuzz_cursor
+tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
+
+# --- how they are built
+
+TEST_LIBS = tests/libstage.la libtroika_all.la $(CMOCKA_LIBS)
+tests_libstage_la_SOURCES =
+tests_libstage_la_SOURCES += tests/object_driver.c tests/object_driver.h
+tests_libstage_la_SOURCES += tests/sync_objects.h
+tests_libstage_la_SOURCES += tests/queue_items.c tests/queue_items.h
+tests_libstage_la_SOURCES += tests/sanitized.h
+tests_libstage_la_SOURCES += tests/stage.c tests/stage.h tests/stage_parts.h
+tests_libstage_la_SOURCES += tests/sanitized.h
+tests_libstage_la_SOURCES += tests/stage_check.c
+tests_libstage_la_SOURCES += tests/stage_peer.c
+tests_libstage_la_SOURCES += tests/stage_queue.c
+tests_libstage_la_LDFLAGS = $(TROIKA_LDFLAGS)
+tests_fuzz_libreplay_la_SOURCES = tests/fuzz/replay.c
+tests_fuzz_libreplay_la_LDFLAGS = $(TROIKA_LDFLAGS)
+if FUZZ
+FUZZ_LIBS = libtroika_all.la $(FUZZ_LDFLAGS)
+else
+FUZZ_LIBS = tests/fuzz/libreplay.la libtroika_all.la
+check_LTLIBRARIES += tests/fuzz/libreplay.la
+endif
+
+if HAVE_CMOCKA
+check_PROGRAMS += $(UNIT_TESTS)
+check_LTLIBRARIES += tests/libstage.la
+TESTS += $(UNIT_TESTS)
+else
+TESTS += tests/without_cmocka.sh
+endif
+check_PROGRAMS += $(FUZZERS)
+TESTS += $(FUZZERS)
+TESTS += $(SCRIPT_TESTS)
+
+# --- how they are run: each under tests/run.sh, see there
+
+TEST_EXTENSIONS = .sh .py .out
+LOG_COMPILER = $(srcdir)/tests/run.sh
+SH_LOG_COMPILER = $(srcdir)/tests/run.sh
+PY_LOG_COMPILER = $(srcdir)/tests/run.sh
+OUT_LOG_COMPILER = $(srcdir)/tests/run.sh
+AM_TESTS_ENVIRONMENT = \
+	srcdir='$(srcdir)'; export srcdir; \
+	PYTHON='$(PYTHON)'; export PYTHON; \
+	CC='$(CC)'; export CC; \
+	LC_ALL=C.UTF-8; export LC_ALL;
+
+# Valgrind wants plain programs; the scripts have run without it.
+VALGRIND_TESTS = $(UNIT_TESTS) $(FUZZERS)
+
+# Runs every fuzzer of this build for FUZZ_SECONDS, what it finds goes to
+# a folder of its own. Called by the target fuzz in a build of its own.
+fuzz-here: $(FUZZERS)
+	$(srcdir)/tests/fuzz/run.sh '$(srcdir)' '$(FUZZ_SECONDS)' $(FUZZERS)
+
+.PHONY: fuzz-here
+
+EXTRA_DIST += $(SCRIPT_TESTS) tests/without_cmocka.sh tests/run.sh \
+	tests/example.sh tests/count.sh tests/check-symbols.sh \
+	tests/check-headers-docs.sh tests/installcheck.sh tests/fuzz/run.sh \
+	tests/fuzz/corpus tests/valgrind.supp tests/tsan.supp

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * stage_check.c - checks that name errors and quote the library's words,
+ * events between the threads and processes of a test, and where it is.
+ *
+ * An event is a pipe made before anybody is forked, so it reaches all.
+ * Waiting for one is bounded by the limit of the whole test.
+ */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "tests/stage_parts.h"
+
+const char *
+stage_error_name (int error)
+{
+    const char *name = error ? strerrorname_np (error) : "no error";
+    return name ? name : "an unknown error";
+}
+
+void
+stage_fail (const char *file, int line, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    fprintf (stderr, "%s:%d: ", file, line);
+    vfprintf (stderr, format, args);
+    fputc ('\n', stderr);
+    va_end (args);
+    abort ();
+}
+
+bool
+stage_failed_number (long value)
+{
+    return value == -1;
+}
+
+bool
+stage_failed_pointer (const void *value)
+{
+    return value == NULL;
+}
+
+void
+stage_check_ok (bool failed, int got, int unused, const char *call,
+                const char *file, int line)
+{
+    (void)unused;
+    if (failed)
+        stage_fail (file, line, "%s: failed with %s: %s", call,
+                    stage_error_name (got), troika_error ());
+}
+
+void
+stage_check_errno (bool failed, int got, int wanted, const char *call,
+                   const char *file, int line)
+{
+    if (!failed)
+        stage_fail (file, line, "%s: succeeded, wanted %s", call,
+                    stage_error_name (wanted));
+    if (got != wanted)
+        stage_fail (file, line, "%s: got %s, wanted %s: %s", call,
+                    stage_error_name (got), stage_error_name (wanted),
+                    troika_error ());
+}
+
+void
+stage_wait_step (unsigned *step, const char *text, const char *file, int line)
+{
+    static const struct timespec pause = {0, 2000000};
+    if (++*step > 5000 * stage_scale ())
+        stage_fail (file, line, "never came true: %s", text);
+    nanosleep (&pause, NULL);
+}
+
+static const int *
+event_pipe (stage_t *self, unsigned event)
+{
+    if (event >= STAGE_EVENTS)
+        STAGE_FAIL ("there is no event %u", event);
+    return self->events[event];
+}
+
+void
+stage_tell (stage_t *self, unsigned event, int64_t value)
+{
+    int fd = event_pipe (self, event)[1];
+    if (write (fd, &value, sizeof value) != sizeof value)
+        STAGE_FAIL ("event %u: %s", event, strerror (errno));
+}
+
+int64_t
+stage_hear (stage_t *self, unsigned event)
+{
+    int64_t value;
+    ssize_t size;
+    int fd = event_pipe (self, event)[0];
+    do
+        size = read (fd, &value, sizeof value);
+    while (size < 0 && errno == EINTR);
+    if (size != sizeof value)
+        STAGE_FAIL ("event %u: %s", event, strerror (errno));
+    return value;
+}
+
+bool
+stage_heard (stage_t *self, unsigned event)
+{
+    struct pollfd fd = {event_pipe (self, event)[0], POLLIN, 0};
+    return poll (&fd, 1, 0) > 0;
+}
+
+void
+stage_signal (stage_t *self, unsigned event)
+{
+    stage_tell (self, event, 0);
+}
+
+void
+stage_await (stage_t *self, unsigned event)
+{
+    stage_hear (self, event);
+}
+
+unsigned
+stage_variant (const stage_t *self)
+{
+    return self->variant;
+}
+
+const char *
+stage_directory (const stage_t *self)
+{
+    return self->directory;
+}
+
+const char *
+stage_address (stage_t *self)
+{
+    unsigned number = self->addresses++;
+    if (self->variant == STAGE_HOST)
+        snprintf (self->address, sizeof self->address, "tcp://127.0.0.1:*");
+    else if (self->variant == STAGE_PROCESS)
+        snprintf (self->address, sizeof self->address, "ipc://%s/%u",
+                  self->directory, number);
+    else
+        snprintf (self->address, sizeof self->address, "inproc://stage-%u",
+                  number);
+    return self->address;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * stage_parts.h - what the files of the stage share; tests see stage.h only.
+ */
+#ifndef STAGE_PARTS_H
+#define STAGE_PARTS_H
+
+#include "tests/sanitized.h"
+#include "tests/stage.h"
+
+struct stage {
+    unsigned variant;
+    const char *directory;
+    unsigned addresses; /* how many stage_address has given */
+    char address[256];
+    int events[STAGE_EVENTS][2]; /* a pipe each, of int64_t */
+
+    const stage_service_t *service; /* NULL: nothing is served */
+    void *server;                   /* in this process */
+    pid_t server_pid;               /* in another */
+    int server_order;               /* close it, and that process stops */
+    char endpoint[512];
+};
+
+/* Opens the event pipes; stops what is served and closes them. */
+void stage_begin (stage_t *self, unsigned variant, const char *directory);
+void stage_end (stage_t *self);
+
+/* Fails the test from any thread or process of it. */
+void stage_fail (const char *file, int line, const char *format, ...)
+    __attribute__ ((noreturn, format (printf, 3, 4)));
+#define STAGE_FAIL(...) stage_fail (__FILE__, __LINE__, __VA_ARGS__)
+
+/* 0 or more: the exit status. Below: minus the signal. */
+int stage_wait_child (pid_t pid);
+
+/* Limits grow under valgrind. */
+unsigned stage_scale (void);
+
+#endif
