@@ -9,15 +9,32 @@
 
 UNIT_TESTS =
 UNIT_TESTS += tests/test_cursor
+UNIT_TESTS += tests/test_data_dict
+UNIT_TESTS += tests/test_data_handles
+UNIT_TESTS += tests/test_data_list
+UNIT_TESTS += tests/test_data_memory
+tests_test_data_memory_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+UNIT_TESTS += tests/test_data_objects
+UNIT_TESTS += tests/test_death
 UNIT_TESTS += tests/test_endpoint
+UNIT_TESTS += tests/test_exactly_once
 UNIT_TESTS += tests/test_fork
 UNIT_TESTS += tests/test_harness
+UNIT_TESTS += tests/test_lost_manager
+UNIT_TESTS += tests/test_manager
+UNIT_TESTS += tests/test_manager_data
+UNIT_TESTS += tests/test_manager_parties
+UNIT_TESTS += tests/test_manager_sync
+UNIT_TESTS += tests/test_manager_types
+UNIT_TESTS += tests/test_manager_waits
 UNIT_TESTS += tests/test_msg
 UNIT_TESTS += tests/test_msg_json
 UNIT_TESTS += tests/test_msg_memory
 tests_test_msg_memory_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
 	-Wl,--wrap=msgpack_zone_init,--wrap=msgpack_unpack
+UNIT_TESTS += tests/test_process
 UNIT_TESTS += tests/test_queue
 UNIT_TESTS += tests/test_queue_ack
 UNIT_TESTS += tests/test_queue_batch
@@ -30,6 +47,9 @@ UNIT_TESTS += tests/test_queue_join
 UNIT_TESTS += tests/test_queue_order
 UNIT_TESTS += tests/test_queue_redelivery
 UNIT_TESTS += tests/test_queue_shutdown
+UNIT_TESTS += tests/test_queue_endpoints
+UNIT_TESTS += tests/test_queue_stress
+UNIT_TESTS += tests/test_queue_eintr
 UNIT_TESTS += tests/test_runtime
 UNIT_TESTS += tests/test_barrier_object
 UNIT_TESTS += tests/test_condition_object
@@ -37,11 +57,18 @@ UNIT_TESTS += tests/test_event_object
 UNIT_TESTS += tests/test_lock_object
 UNIT_TESTS += tests/test_lock_tokens
 UNIT_TESTS += tests/test_semaphore_object
+UNIT_TESTS += tests/test_server
+UNIT_TESTS += tests/test_server_hostile
+UNIT_TESTS += tests/test_stopped
 UNIT_TESTS += tests/test_sync_objects
+UNIT_TESTS += tests/test_threads
 
 SCRIPT_TESTS =
 SCRIPT_TESTS += tests/demo.sh
+SCRIPT_TESTS += tests/foreign_queue.py
 SCRIPT_TESTS += tests/runner.sh
+check_PROGRAMS += tests/serve_queue
+tests_serve_queue_LDADD = $(PUBLIC_LIBS)
 
 FUZZERS =
 FUZZERS += tests/fuzz/fuzz_cursor
@@ -51,8 +78,12 @@ tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
 
 TEST_LIBS = tests/libstage.la libtroika_all.la $(CMOCKA_LIBS)
 tests_libstage_la_SOURCES =
+tests_libstage_la_SOURCES += tests/data_check.h
 tests_libstage_la_SOURCES += tests/object_driver.c tests/object_driver.h
 tests_libstage_la_SOURCES += tests/sync_objects.h
+tests_libstage_la_SOURCES += tests/managed.c tests/managed.h tests/waits.c
+tests_libstage_la_SOURCES += tests/guest.c tests/guest.h
+tests_libstage_la_SOURCES += tests/proxy.c tests/proxy.h
 tests_libstage_la_SOURCES += tests/queue_items.c tests/queue_items.h
 tests_libstage_la_SOURCES += tests/sanitized.h
 tests_libstage_la_SOURCES += tests/stage.c tests/stage.h tests/stage_parts.h

@@ -49,6 +49,29 @@ static struct sigaction crash_actions[CRASHES];
 static volatile pid_t running_group; /* for the alarm */
 static volatile sig_atomic_t ran_out;
 
+static pid_t watched; /* for leaks */
+
+void
+stage_watch_leaks (void)
+{
+    watched = getpid ();
+}
+
+/* LeakSanitizer asks at the end of each process. */
+int __lsan_is_turned_off (void);
+__attribute__ ((visibility ("default"))) int
+__lsan_is_turned_off (void)
+{
+    return watched != getpid ();
+}
+
+bool
+stage_is_single (void)
+{
+    struct stat tasks;
+    return stat ("/proc/self/task", &tasks) == 0 && tasks.st_nlink == 3;
+}
+
 static void
 on_alarm (int number)
 {
@@ -98,6 +121,7 @@ run_child (const stamped_t *stamped, const char *directory, int output)
     setenv ("TMPDIR", directory, 1);
     if (stamped->variant == STAGE_THREAD_SOCKET)
         setenv ("TROIKA_DIRECT", "0", 1);
+    stage_watch_leaks ();
     stage_begin (&stage, stamped->variant, directory);
     stamped->test->function (&stage);
     stage_end (&stage);

@@ -31,6 +31,12 @@ void stage_fail (const char *file, int line, const char *format, ...)
     __attribute__ ((noreturn, format (printf, 3, 4)));
 #define STAGE_FAIL(...) stage_fail (__FILE__, __LINE__, __VA_ARGS__)
 
+/* This process is looked at for leaks when it ends. One that was forked from
+ * a process with threads is not: what those had is nobody's there. */
+void stage_watch_leaks (void);
+/* Whether this process has only this thread. */
+bool stage_is_single (void);
+
 /* 0 or more: the exit status. Below: minus the signal. */
 int stage_wait_child (pid_t pid);
 

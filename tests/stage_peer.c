@@ -84,11 +84,14 @@ fork_server (stage_t *self, const void *options)
     int order[2], answer[2];
     open_pipe (order);
     open_pipe (answer);
+    bool single = stage_is_single ();
     fflush (NULL);
     self->server_pid = fork ();
     if (self->server_pid < 0)
         STAGE_FAIL ("fork: %s", strerror (errno));
     if (self->server_pid == 0) {
+        if (single)
+            stage_watch_leaks ();
         close (order[1]);
         close (answer[0]);
         serve_until_ordered (self, options, order[0], answer[1]);

@@ -480,6 +480,18 @@ wait_says_deleted_when_the_trace_is_gone (void **state)
 }
 
 static void
+wait_says_deleted_after_a_clear (void **state)
+{
+    (void)state;
+    DO ("set", "[s,i]", "k", 1);
+    uint64_t seen = version_of (wait_for ("k", 0));
+    DO ("clear", "[]");
+    ask_t *wait = wait_for ("k", seen);
+    assert_int_equal (value_of (wait), -1);
+    assert_waiting (wait_for ("k", version_of (wait)));
+}
+
+static void
 wait_notices_a_dict_that_was_made_anew (void **state)
 {
     (void)state;
@@ -734,6 +746,7 @@ main (void)
         T (wait_sees_that_a_key_was_made_anew),
         T (wait_with_nothing_seen_waits_for_a_value),
         T (wait_says_deleted_when_the_trace_is_gone),
+        T (wait_says_deleted_after_a_clear),
         T (wait_notices_a_dict_that_was_made_anew),
         T (wait_ends_at_its_deadline_in_words),
         T (wait_leaves_with_its_caller),

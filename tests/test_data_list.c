@@ -10,6 +10,7 @@
 #include "lib/object/canonical.h"
 #include "lib/object/order.h"
 #include "patterns/list/list_private.h"
+#include "patterns/list/ring.h"
 
 static int
 start (void **state)
@@ -227,6 +228,24 @@ list_sorts_after_it_wrapped_round (void **state)
         DO ("insert", "[i,i]", i % 2 ? 0 : 100, 8 - i);
     DO ("sort", "[]");
     assert_list ("[1,2,3,4,5,6,7,8]");
+}
+
+static void
+list_gives_memory_back_when_items_go (void **state)
+{
+    (void)state;
+    tk_ring_t ring = {0};
+    for (size_t i = 0; i < 10000; i++) {
+        assert_int_equal (tk_ring_reserve (&ring, 1), 0);
+        assert_int_equal (
+            tk_packed_init (tk_ring_open (&ring, i / 2), tk_span ("\x01", 1)),
+            0);
+    }
+    size_t grown = ring.capacity;
+    while (ring.count > 10)
+        tk_ring_close (&ring, ring.count % 2 ? 0 : ring.count - 1);
+    assert_true (ring.capacity < grown / 50);
+    tk_ring_fini (&ring);
 }
 
 /* In ascending order, each with all its neighbours unequal. */
@@ -496,6 +515,7 @@ main (void)
         T (list_sorts_numbers_by_value),
         T (list_sorts_any_values),
         T (list_sorts_after_it_wrapped_round),
+        cmocka_unit_test (list_gives_memory_back_when_items_go),
         cmocka_unit_test (order_is_total),
         cmocka_unit_test (equality_is_one_thing),
         T (list_agrees_with_a_plain_model),

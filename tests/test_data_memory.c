@@ -36,7 +36,10 @@ static unsigned countdown; /* 0: none fails; n: the n-th from now does */
 static bool
 fails (void)
 {
-    return countdown > 0 && --countdown == 0;
+    if (countdown == 0 || --countdown > 0)
+        return false;
+    errno = ENOMEM;
+    return true;
 }
 
 void *

@@ -24,6 +24,7 @@
 #include <unistd.h>
 #include <zmq.h>
 #include "lib/base/error.h"
+#include <troika/base.h>
 #include "lib/base/runtime.h"
 #include "lib/wire/endpoint.h"
 #include "tests/sanitized.h"
@@ -732,6 +733,7 @@ a_child_does_not_unlink_its_parents_path (void **state)
 int
 main (void)
 {
+    troika_set_plaintext (true);
     const struct CMUnitTest tests[] = {
         TEST (each_form_is_taken_apart),
         TEST (each_refusal_says_what_is_wrong),

@@ -24,6 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zmq.h>
+#include <troika/base.h>
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
 #include "lib/wire/endpoint.h"
@@ -509,6 +510,7 @@ modules_hear_of_a_fork_in_order (void **state)
 int
 main (void)
 {
+    troika_set_plaintext (true);
     const struct CMUnitTest tests[] = {
         TEST (a_child_has_a_generation_of_its_own),
         TEST (a_child_closes_inherited_sockets_of_ours),

@@ -59,8 +59,8 @@ a_put_by_format_takes_every_type (stage_t *stage)
                                        "\"\"", "18446744073709551615"};
     troika_queue_t *queue = stage_queue (stage, NULL);
     CHECK_OK (troika_queue_put (queue, TROIKA_FOREVER, NULL));
-    CHECK_OK (troika_queue_put (queue, TROIKA_FOREVER, "[b,i,[f,{s:n}]]", 1,
-                                -5, 1.5, "k"));
+    CHECK_OK (troika_queue_put (queue, TROIKA_FOREVER, "[b,i,[f,{s:n}]]", 1, -5,
+                                1.5, "k"));
     CHECK_OK (troika_queue_put (queue, TROIKA_FOREVER, "s", ""));
     CHECK_OK (troika_queue_put (queue, TROIKA_FOREVER, "U", UINT64_MAX));
     for (size_t i = 0; i < sizeof json / sizeof json[0]; i++) {
@@ -327,8 +327,7 @@ items_of_all_sizes_pass (stage_t *stage)
     troika_queue_t *queue = stage_queue (stage, NULL);
     for (size_t size = 0; size < sizeof bytes; size = size * 2 + 1) {
         memset (bytes, (int)(size & 127), size);
-        CHECK_OK (
-            troika_queue_put (queue, TROIKA_FOREVER, "B", bytes, size));
+        CHECK_OK (troika_queue_put (queue, TROIKA_FOREVER, "B", bytes, size));
     }
     for (size_t size = 0; size < sizeof bytes; size = size * 2 + 1) {
         const void *data;
@@ -355,10 +354,10 @@ stat_tells_the_figures_of_a_queue (stage_t *stage)
     PUT (queue, 2);
     CHECK_NEXT (queue, 1);
     troika_msg_t *stat = CHECK_OK (troika_queue_stat (queue));
-    CHECK_OK (troika_msg_unpack (
-        stat, "{s:s,s:I,s:I,s:I,s:I,s:I,s:b}", "name", &name, "size", &size,
-        "maxsize", &maxsize, "unfinished", &unfinished, "puts", &puts, "gets",
-        &gets, "shutdown", &shutdown));
+    CHECK_OK (troika_msg_unpack (stat, "{s:s,s:I,s:I,s:I,s:I,s:I,s:b}", "name",
+                                 &name, "size", &size, "maxsize", &maxsize,
+                                 "unfinished", &unfinished, "puts", &puts,
+                                 "gets", &gets, "shutdown", &shutdown));
     assert_string_equal (name, "queue");
     assert_int_equal (size, 1);
     assert_int_equal (maxsize, 5);

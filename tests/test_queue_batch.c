@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* test_queue_batch.c - put_many and get_many: several items at once. */
+#include <stdlib.h>
 #include "tests/queue_items.h"
 
 #define COUNT 1000
@@ -163,6 +164,32 @@ puts_of_all_kinds_keep_their_order (stage_t *stage)
     troika_queue_destroy (&queue);
 }
 
+#define LARGE ((size_t)30 << 20)
+
+/* Three of them do not fit into one frame. */
+static void
+many_large_items_pass (stage_t *stage)
+{
+    troika_msg_t *items[3];
+    char *bytes = calloc (1, LARGE + 3);
+    assert_non_null (bytes);
+    troika_queue_t *queue = stage_queue (stage, NULL);
+    for (int i = 0; i < 3; i++)
+        items[i] = CHECK_OK (troika_msg_pack ("B", bytes, LARGE + (size_t)i));
+    free (bytes);
+    assert_int_equal (CHECK_OK (troika_queue_put_many (queue, -1, items, 3)),
+                      3);
+    drop_numbers (items, 3);
+    for (size_t taken = 0; taken < 3;) {
+        ssize_t n = CHECK_OK (troika_queue_get_many (queue, -1, items, 3));
+        for (ssize_t i = 0; i < n; i++, taken++)
+            assert_int_equal (troika_msg_size (items[i]), LARGE + taken + 5);
+        drop_numbers (items, (size_t)n);
+    }
+    CHECK_DRAINED (queue);
+    troika_queue_destroy (&queue);
+}
+
 #define EATERS 3
 
 /* What it took: how many, by its exit status, as far as that holds. */
@@ -219,6 +246,7 @@ static const stage_case_t cases[] = {
     STAGE_TEST (put_many_waits_for_places_as_they_come),
     STAGE_TEST (put_many_of_nothing_does_nothing),
     STAGE_TEST (puts_of_all_kinds_keep_their_order),
+    STAGE_TEST_WITHIN (60, STAGE_ALL, many_large_items_pass),
     STAGE_TEST (get_many_of_several_gives_each_item_once),
 };
 

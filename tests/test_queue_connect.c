@@ -72,9 +72,17 @@ an_unknown_name_is_enoent (stage_t *stage)
 }
 
 static const char *const no_endpoints[] = {
-    "",         "queue",           "http://127.0.0.1:80", "tcp://",
-    "tcp://:1", "tcp://localhost", "tcp://127.0.0.1:99999",
-    "ipc://",   "inproc://",       "tcp://127.0.0.1:x",   "://",
+    "",
+    "queue",
+    "http://127.0.0.1:80",
+    "tcp://",
+    "tcp://:1",
+    "tcp://localhost",
+    "tcp://127.0.0.1:99999",
+    "ipc://",
+    "inproc://",
+    "tcp://127.0.0.1:x",
+    "://",
 };
 
 static void

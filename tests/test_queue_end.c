@@ -231,8 +231,8 @@ destroy_under (stage_t *stage, int (*wait) (troika_queue_t *queue),
     pthread_t thread;
     waiter_t waiter = {stage, stage_connect (stage), wait};
     troika_queue_t *other = stage_connect (stage);
-    assert_int_equal (
-        pthread_create (&thread, NULL, wait_on_handle, &waiter), 0);
+    assert_int_equal (pthread_create (&thread, NULL, wait_on_handle, &waiter),
+                      0);
     if (count)
         WAIT_UNTIL (figure (other, count) == 1);
     troika_queue_destroy (&waiter.queue);
@@ -280,8 +280,8 @@ destroying_a_handle_ends_a_join_on_it (stage_t *stage)
     troika_queue_t *queue = stage_queue (stage, &two);
     waiter_t waiter = {stage, stage_connect (stage), join_after_telling};
     PUT (queue, 1);
-    assert_int_equal (
-        pthread_create (&thread, NULL, wait_on_handle, &waiter), 0);
+    assert_int_equal (pthread_create (&thread, NULL, wait_on_handle, &waiter),
+                      0);
     WAIT_UNTIL (CHECK_OK (troika_queue_full (queue)));
     troika_queue_destroy (&waiter.queue);
     pthread_join (thread, NULL);

@@ -41,8 +41,7 @@ nothing_is_lost_when_a_process_returns (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
     stage_needs_fork (stage);
-    assert_int_equal (stage_join (stage_peer (stage, put_and_return, NULL)),
-                      0);
+    assert_int_equal (stage_join (stage_peer (stage, put_and_return, NULL)), 0);
     check_all_arrived (queue, ITEMS);
     troika_queue_destroy (&queue);
 }
@@ -101,8 +100,7 @@ what_was_flushed_survives_any_end (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
     stage_needs_fork (stage);
-    assert_int_equal (stage_join (stage_peer (stage, put_and_vanish, NULL)),
-                      0);
+    assert_int_equal (stage_join (stage_peer (stage, put_and_vanish, NULL)), 0);
     check_all_arrived (queue, ITEMS);
     troika_queue_destroy (&queue);
 }
@@ -153,8 +151,7 @@ the_puts_of_threads_that_ended_arrive (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
     stage_needs_fork (stage);
-    assert_int_equal (stage_join (stage_peer (stage, put_by_threads, NULL)),
-                      0);
+    assert_int_equal (stage_join (stage_peer (stage, put_by_threads, NULL)), 0);
     assert_int_equal (CHECK_OK (troika_queue_qsize (queue)), 4000);
     troika_queue_destroy (&queue);
 }
@@ -223,8 +220,7 @@ linger_bounds_the_exit (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
     stage_needs_fork (stage);
-    stage_peer_t *peer =
-        stage_peer (stage, exit_with_items_for_nobody, NULL);
+    stage_peer_t *peer = stage_peer (stage, exit_with_items_for_nobody, NULL);
     stage_await (stage, 0);
     kill (stage_server_pid (stage), SIGSTOP);
     int64_t since = clock_ms ();

@@ -22,8 +22,9 @@ in_child (stage_t *stage, int (*run) (stage_t *stage, troika_queue_t *queue),
     fflush (NULL);
     pid_t pid = fork ();
     assert_true (pid >= 0);
-    if (pid == 0)
+    if (pid == 0) {
         exit (run (stage, queue));
+    }
     return pid;
 }
 
@@ -112,9 +113,8 @@ unsent_items_are_not_duplicated (stage_t *stage)
     for (int i = 0; i < 1000; i++) {
         PUT (queue, i);
         if (i % 300 == 250)
-            pids[i / 300] =
-                in_child (stage, i % 600 == 250 ? put_three : do_nothing,
-                          queue);
+            pids[i / 300] = in_child (
+                stage, i % 600 == 250 ? put_three : do_nothing, queue);
     }
     for (int i = 0; i < 3; i++)
         check_child (pids[i]);

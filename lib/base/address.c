@@ -35,6 +35,7 @@ typedef struct {
 typedef struct {
     plain_t address;
     const void *socket; /* whose close ends it; NULL: counted */
+    bool remote;        /* connected to, not bound: only a peer's counts */
     unsigned count;     /* 0: given up, at `left` */
     tk_time_t left;
 } entry_t;
@@ -114,11 +115,11 @@ prune (tk_time_t now)
 }
 
 static entry_t *
-find (const plain_t *address, const void *socket)
+find (const plain_t *address, const void *socket, bool remote)
 {
     for (size_t i = 0; i < entries_count; i++)
         if (entries[i].count > 0 && entries[i].socket == socket &&
-            same (&entries[i].address, address))
+            entries[i].remote == remote && same (&entries[i].address, address))
             return &entries[i];
     return NULL;
 }
@@ -142,27 +143,40 @@ grow (void)
 }
 
 static int
-enter (const void *socket, const plain_t *address)
+enter (const void *socket, const plain_t *address, bool remote)
 {
-    entry_t *entry = find (address, socket);
+    entry_t *entry = find (address, socket, remote);
     if (entry) {
         entry->count++;
         return 0;
     }
     int rc = grow ();
     if (!rc)
-        entries[entries_count++] = (entry_t){*address, socket, 1, 0};
+        entries[entries_count++] = (entry_t){*address, socket, remote, 1, 0};
+    return rc;
+}
+
+static int
+own_address (void *socket, const struct sockaddr *address, socklen_t size,
+             bool remote)
+{
+    plain_t own = plain (address, size);
+    tk_library_lock ();
+    int rc = enter (socket, &own, remote);
+    tk_library_unlock ();
     return rc;
 }
 
 int
 tk_own_address_of (void *socket, const struct sockaddr *address, socklen_t size)
 {
-    plain_t own = plain (address, size);
-    tk_library_lock ();
-    int rc = enter (socket, &own);
-    tk_library_unlock ();
-    return rc;
+    return own_address (socket, address, size, false);
+}
+
+int
+tk_own_peer_of (void *socket, const struct sockaddr *address, socklen_t size)
+{
+    return own_address (socket, address, size, true);
 }
 
 int
@@ -176,7 +190,7 @@ tk_disown_address (const struct sockaddr *address, socklen_t size)
 {
     plain_t own = plain (address, size);
     tk_library_lock ();
-    entry_t *entry = find (&own, NULL);
+    entry_t *entry = find (&own, NULL, false);
     if (entry && --entry->count == 0)
         entry->left = tk_clock_us ();
     tk_library_unlock ();
@@ -200,6 +214,8 @@ listed (const plain_t *address, bool local)
     static const uint8_t any[16];
     for (size_t i = 0; i < entries_count; i++) {
         const plain_t *own = &entries[i].address;
+        if (local && entries[i].remote)
+            continue;
         if (same (own, address))
             return true;
         if (local && own->family == AF_INET6 && address->family == AF_INET6 &&

@@ -14,6 +14,19 @@
  * the second waits for the locks, and only then says what it has counted. */
 static size_t prepared;
 
+#define ABANDONED_MAX 16
+
+/* Never read: that it points there is all. */
+const tk_link_t *tk_abandoned[ABANDONED_MAX];
+
+void
+tk_abandon (const tk_link_t *list)
+{
+    static unsigned next;
+    if (!tk_list_empty (list))
+        tk_abandoned[next++ % ABANDONED_MAX] = list->next;
+}
+
 void
 tk_fork_prepare (void)
 {

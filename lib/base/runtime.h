@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <sys/socket.h>
 #include "clock.h"
+#include "list.h"
 
 /* This process's generation, starting at 1. A plain load: hot paths. It
  * also grows at the end of troika_shutdown(), for the same reason. */
@@ -50,6 +51,11 @@ int tk_zmq_errno (void);
  * room for the request around it. */
 #define TK_DOCUMENT_LIMIT ((size_t)64 << 20)
 #define TK_FRAME_LIMIT (TK_DOCUMENT_LIMIT + ((size_t)1 << 20))
+/* Arguments or a result: the largest document with what goes around it; the
+ * rest of a frame is its head and meta. Several documents travel together
+ * while they have no more than TK_TOGETHER bytes. */
+#define TK_ARGS_LIMIT (TK_FRAME_LIMIT - ((size_t)4 << 10))
+#define TK_TOGETHER ((size_t)512 << 10)
 
 /* Says that sockets bound or connected to this address are ours, so that a
  * forked child closes its copies. Counted: own as often as disown. An IPv4
@@ -58,10 +64,13 @@ int tk_zmq_errno (void);
 int tk_own_address (const struct sockaddr *address, socklen_t size);
 void tk_disown_address (const struct sockaddr *address, socklen_t size);
 
-/* The same, until tk_socket_close (socket). What tk_endpoint_bind() and
- * tk_endpoint_connect() do. */
+/* The same, until tk_socket_close (socket). tk_endpoint_bind() does the
+ * first, tk_endpoint_connect() the second: what is connected to that address
+ * is ours, what is bound to it need not be. */
 int tk_own_address_of (void *socket, const struct sockaddr *address,
                        socklen_t size);
+int tk_own_peer_of (void *socket, const struct sockaddr *address,
+                    socklen_t size);
 
 /* Keeps fork() of every thread out while a descriptor has been made and its
  * address is not yet known. Short work only; not recursive. */
@@ -86,9 +95,16 @@ typedef struct {
 } tk_module_t;
 int tk_module (const tk_module_t *module);
 
+/* For the child handler of a module: the members of a list, which it can
+ * neither use nor free, stay where a leak checker finds them. */
+void tk_abandon (const tk_link_t *list);
+extern const tk_link_t *tk_abandoned[];
+
 /* Settings of troika_set_linger and troika_set_connect_timeout, ms. */
 int tk_linger_ms (void);
 int tk_connect_timeout_ms (void);
+/* Whether tcp may be bound beyond loopback without keys. */
+bool tk_plaintext (void);
 
 /* Starts a thread of ours: every signal masked, named "troika/NAME" (15
  * characters at most). 0 or negative errno. */

@@ -14,6 +14,7 @@
 
 static atomic_int linger_ms = 30000;
 static atomic_int connect_timeout_ms = 5000;
+static atomic_bool plaintext = false;
 
 static int
 set (atomic_int *setting, const char *name, int ms)
@@ -47,6 +48,19 @@ int
 tk_connect_timeout_ms (void)
 {
     return atomic_load_explicit (&connect_timeout_ms, memory_order_relaxed);
+}
+
+int
+troika_set_plaintext (bool allowed)
+{
+    atomic_store (&plaintext, allowed);
+    return tk_edge (0);
+}
+
+bool
+tk_plaintext (void)
+{
+    return atomic_load_explicit (&plaintext, memory_order_relaxed);
 }
 
 void

@@ -41,6 +41,18 @@ void tk_sys_wake (atomic_uint *word);
 int tk_sys_peer (int fd);
 bool tk_sys_is_dead (int pid);
 
+/* A descriptor that is readable once this child has ended, for good;
+ * -ENOTSUP where the kernel has none, -EMFILE, -ESRCH. */
+int tk_sys_child_open (int pid);
+
+/* Sends the child a signal, by that descriptor if it is not negative.
+ * 0, -ESRCH, -EPERM. */
+int tk_sys_child_signal (int fd, int pid, int number);
+
+/* How many bytes of a stream socket the other side has not yet taken over
+ * (its kernel over tcp, the process itself on this host); -1: unknown. */
+int tk_sys_unsent (int fd);
+
 /* Names the calling thread, where threads have names. */
 void tk_sys_thread_name (const char *name);
 

@@ -12,10 +12,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -148,6 +150,32 @@ tk_sys_is_dead (int pid)
     bool dead = poll (&set, 1, 0) > 0;
     close (fd);
     return dead;
+}
+
+int
+tk_sys_child_open (int pid)
+{
+    int fd = (int)syscall (SYS_pidfd_open, pid, 0);
+    if (fd >= 0)
+        return fd;
+    return errno == EMFILE || errno == ESRCH ? -errno : -ENOTSUP;
+}
+
+int
+tk_sys_child_signal (int fd, int pid, int number)
+{
+    if (fd >= 0 && !syscall (SYS_pidfd_send_signal, fd, number, NULL, 0))
+        return 0;
+    if (fd >= 0 && errno != ENOSYS)
+        return -errno;
+    return kill (pid, number) ? -errno : 0;
+}
+
+int
+tk_sys_unsent (int fd)
+{
+    int bytes;
+    return ioctl (fd, SIOCOUTQ, &bytes) ? -1 : bytes;
 }
 
 void

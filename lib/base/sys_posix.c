@@ -113,6 +113,27 @@ tk_sys_is_dead (int pid)
     return kill (pid, 0) < 0 && errno == ESRCH;
 }
 
+int
+tk_sys_child_open (int pid)
+{
+    (void)pid;
+    return -ENOTSUP;
+}
+
+int
+tk_sys_child_signal (int fd, int pid, int number)
+{
+    (void)fd;
+    return kill (pid, number) ? -errno : 0;
+}
+
+int
+tk_sys_unsent (int fd)
+{
+    (void)fd;
+    return -1;
+}
+
 void
 tk_sys_thread_name (const char *name)
 {

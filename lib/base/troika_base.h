@@ -63,6 +63,15 @@ TROIKA_EXPORT int troika_set_connect_timeout (int ms);
 TROIKA_EXPORT int troika_set_linger (int ms);
 
 /*
+ * troika_set_plaintext() permits serving other hosts over tcp without keys.
+ * At first only loopback addresses may be bound so (protected mode): what is
+ * open to a network is open to everybody on it.
+ *
+ * returns: 0.
+ */
+TROIKA_EXPORT int troika_set_plaintext (bool allowed);
+
+/*
  * troika_shutdown() flushes and ends everything this process has: what was
  * put is delivered, managers tell their clients, threads are gone. Optional:
  * exit does the same, bounded by the linger time. Handles made before only

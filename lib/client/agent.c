@@ -31,6 +31,8 @@ static struct {
     tk_wake_t wake;
     tk_time_t last_round;
     int quiet;
+    struct pollfd *set; /* what is polled; grows */
+    size_t set_room;
 } agent;
 
 static int
@@ -80,13 +82,6 @@ tick (bool any)
         atomic_store (&agent.ticking, false);
 }
 
-static bool
-is_abandoned (tk_client_t *client)
-{
-    return atomic_load (&client->refs) == 0 &&
-           tk_client_state (client) != TK_OPEN;
-}
-
 /* Answers first: if this process was stopped for a while, they are there. */
 static void
 attend (tk_client_t *client, tk_time_t now, bool stalled)
@@ -113,7 +108,7 @@ round_trip (tk_time_t now, bool stalled)
     for (tk_link_t *at = tk_table ()->next; at != tk_table (); at = next) {
         tk_client_t *client = TK_MEMBER (at, tk_client_t, link);
         next = at->next;
-        if (is_abandoned (client)) {
+        if (atomic_load (&client->abandoned)) {
             tk_list_remove (&client->link);
             tk_client_destroy (client);
             continue;
@@ -124,41 +119,52 @@ round_trip (tk_time_t now, bool stalled)
     return any;
 }
 
-static struct pollfd *
-poll_set (nfds_t *count)
+static int
+grow_set (size_t count)
 {
-    nfds_t clients = 0;
+    if (count <= agent.set_room)
+        return 0;
+    struct pollfd *set = realloc (agent.set, 2 * count * sizeof *set);
+    if (!set)
+        return -ENOMEM;
+    agent.set = set;
+    agent.set_room = 2 * count;
+    return 0;
+}
+
+/* How many descriptors there are to poll; 0 when memory is short. */
+static nfds_t
+fill_set (void)
+{
+    size_t clients = 0;
     for (tk_link_t *at = tk_table ()->next; at != tk_table (); at = at->next)
         clients++;
-    struct pollfd *set = calloc (2 * clients + 1, sizeof *set);
-    if (!set)
-        return NULL;
-    set[0] = (struct pollfd){.fd = agent.wake.read_fd, .events = POLLIN};
-    *count = 1;
+    if (grow_set (2 * clients + 1))
+        return 0;
+    nfds_t count = 1;
+    agent.set[0] = (struct pollfd){.fd = agent.wake.read_fd, .events = POLLIN};
     for (tk_link_t *at = tk_table ()->next; at != tk_table (); at = at->next) {
         tk_client_t *client = TK_MEMBER (at, tk_client_t, link);
         if (!client->adopted || tk_client_state (client) != TK_OPEN)
             continue;
-        set[(*count)++] =
+        agent.set[count++] =
             (struct pollfd){.fd = client->req_fd, .events = POLLIN};
-        set[(*count)++] =
+        agent.set[count++] =
             (struct pollfd){.fd = client->monitor.fd, .events = POLLIN};
     }
-    return set;
+    return count;
 }
 
 static void
 sleep_a_while (void)
 {
-    nfds_t count = 0;
     tk_table_lock ();
-    struct pollfd *set = poll_set (&count);
+    nfds_t count = fill_set ();
     tk_table_unlock ();
-    poll (set, set ? count : 0,
-          !set || atomic_load (&agent.ticking) ? TICK_MS : REST_MS);
-    if (set && set[0].revents)
+    poll (agent.set, count,
+          !count || atomic_load (&agent.ticking) ? TICK_MS : REST_MS);
+    if (count && agent.set[0].revents)
         tk_wake_lower (&agent.wake);
-    free (set);
 }
 
 static void *

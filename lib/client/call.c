@@ -16,16 +16,20 @@
 #include "lib/base/error.h"
 
 #define REPEAT_US INT64_C (1500000)
-#define SPINS 20
+/* What a silent manager gets beyond the deadline of a harmless call. */
+#define GRACE_US INT64_C (100000)
+#define LAST_WORDS_US INT64_C (200000)
 
 typedef struct {
     tk_lane_t *lane;
     const tk_target_t *target;
     const tk_buffer_t *args;
     tk_time_t deadline;
+    tk_time_t limit; /* when to leave without an answer, or never */
     tk_meta_t meta;
     tk_time_t sent;
     int given_up; /* the negative errno of giving up; 0 */
+    bool answered;
 } attempt_t;
 
 int
@@ -111,7 +115,7 @@ take_reply (zmq_msg_t *frame, troika_msg_t **result_p)
     int rc = tk_reply_parse (&reply, tk_slab_data (slab), tk_slab_size (slab));
     if (rc)
         rc = tk_error (EPROTO, "what answers there is no manager: %s",
-                       troika_error ());
+                       tk_error_text (EBADMSG));
     else if (reply.error)
         rc = failure (&reply);
     else if (result_p) {
@@ -137,15 +141,6 @@ receive (void *req, zmq_msg_t *body)
     return 1;
 }
 
-static int
-receive_spinning (void *req, zmq_msg_t *body)
-{
-    for (int i = 0; i < SPINS; i++)
-        if (receive (req, body))
-            return 1;
-    return 0;
-}
-
 /* Until something may have happened. 0, or -EINTR. */
 static int
 doze (attempt_t *self)
@@ -154,8 +149,8 @@ doze (attempt_t *self)
     tk_time_t until = self->sent + REPEAT_US;
     struct pollfd set[] = {{.fd = lane->req_fd, .events = POLLIN},
                            {.fd = lane->wake.read_fd, .events = POLLIN}};
-    if (!self->meta.session && self->deadline < until)
-        until = self->deadline;
+    if (self->limit < until)
+        until = self->limit;
     int rc = poll (set, 2, tk_deadline_poll (until));
     if (rc < 0)
         return -errno;
@@ -173,6 +168,29 @@ give_up (attempt_t *self, int rc)
     return send_request (self);
 }
 
+static tk_time_t
+limit_of (const tk_client_t *client, const tk_target_t *target,
+          tk_time_t deadline)
+{
+    if (!client->session)
+        return deadline;
+    if (!target->harmless || deadline == TK_NEVER)
+        return TK_NEVER;
+    return GRACE_US + (deadline == TK_NOWAIT ? tk_clock_us () : deadline);
+}
+
+/* The limit is reached. */
+static int
+give_in (const attempt_t *self)
+{
+    char text[TK_ADDRESS_MAX];
+    if (!self->meta.session)
+        return -EHOSTUNREACH;
+    tk_endpoint_text (&self->lane->client->endpoint, text);
+    return tk_error (self->deadline == TK_NOWAIT ? EAGAIN : ETIMEDOUT,
+                     "the manager at %s has not answered in time", text);
+}
+
 /* Whether to go on waiting: 0, or the negative errno of the end. */
 static int
 check (attempt_t *self, int dozed)
@@ -186,9 +204,25 @@ check (attempt_t *self, int dozed)
     if (closing && atomic_load (closing) && !self->given_up)
         return give_up (self, -EPIPE);
     tk_time_t now = tk_clock_us ();
-    if (!self->meta.session && now >= self->deadline)
-        return -EHOSTUNREACH;
+    if (now >= self->limit)
+        return give_in (self);
     return now - self->sent >= REPEAT_US ? send_request (self) : 0;
+}
+
+/* A manager that ends answers every call first, but the news of its end take
+ * another connection and may be here sooner. 1 and the answer, or 0. */
+static int
+last_words (const tk_lane_t *lane, zmq_msg_t *body)
+{
+    bool ended = tk_client_state (lane->client) == TK_ENDED;
+    tk_time_t until = ended ? tk_clock_us () + LAST_WORDS_US : 0;
+    while (!receive (lane->req, body)) {
+        struct pollfd set = {.fd = lane->req_fd, .events = POLLIN};
+        if (tk_clock_us () >= until)
+            return 0;
+        poll (&set, 1, tk_deadline_poll (until));
+    }
+    return 1;
 }
 
 static int
@@ -196,9 +230,14 @@ wait_for_reply (attempt_t *self, troika_msg_t **result_p)
 {
     zmq_msg_t body;
     for (;;) {
-        if (receive_spinning (self->lane->req, &body))
+        int rc = 0;
+        self->answered = receive (self->lane->req, &body);
+        if (!self->answered)
+            rc = check (self, doze (self));
+        if (rc)
+            self->answered = last_words (self->lane, &body);
+        if (self->answered)
             return take_reply (&body, result_p);
-        int rc = check (self, doze (self));
         if (rc)
             return rc;
     }
@@ -213,6 +252,7 @@ tk_lane_call (tk_lane_t *lane, const tk_target_t *target, tk_time_t deadline,
                       .target = target,
                       .args = args,
                       .deadline = deadline,
+                      .limit = limit_of (client, target, deadline),
                       .meta = {.session = client->session}};
     if (client->session) {
         self.meta.lane = lane->number;
@@ -222,7 +262,7 @@ tk_lane_call (tk_lane_t *lane, const tk_target_t *target, tk_time_t deadline,
     int rc = send_request (&self);
     if (!rc)
         rc = wait_for_reply (&self, result_p);
-    if (self.meta.casts && (rc == 0 || rc == -ETIMEDOUT))
+    if (self.answered && self.meta.casts && (rc == 0 || rc == -ETIMEDOUT))
         tk_lane_acknowledge (lane, self.meta.casts);
     return rc;
 }
@@ -241,7 +281,9 @@ tk_client_call (tk_client_t *self, const tk_target_t *target,
     rc = tk_lane_call (lane, target, deadline, args, result_p);
     /* The manager does not know this session: it declared us dead, or it is
      * another one by now. */
-    if (rc == -ECONNRESET)
+    if (rc == -ECONNRESET) {
         tk_client_fail (self, TK_LOST);
+        rc = tk_client_failure (self); /* unless it had ended before */
+    }
     return rc;
 }

@@ -26,6 +26,8 @@ typedef struct {
     const char *method;
     const atomic_bool *closing; /* its handle is being destroyed; or NULL */
     const atomic_bool *sealed;  /* casts are refused; or NULL */
+    bool harmless; /* done twice, or unheard, it changes nothing: its wait
+                      ends soon after the deadline, whoever is silent */
 } tk_target_t;
 
 /* The session with the manager at endpoint (resolved), shared by all who

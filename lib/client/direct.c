@@ -217,8 +217,7 @@ take_reply (direct_call_t *self, troika_msg_t **result_p)
         rc = tk_error (reply.error, "%.*s", (int)reply.words_length,
                        reply.words);
     else if (!rc && result_p) {
-        *result_p =
-            tk_msg_slice (self->slab, reply.result, reply.result_size);
+        *result_p = tk_msg_slice (self->slab, reply.result, reply.result_size);
         rc = *result_p ? 0 : -ENOMEM;
     }
     tk_slab_unref (self->slab);
@@ -242,8 +241,7 @@ begin (direct_call_t *self, tk_direct_t *direct, const tk_target_t *target,
 {
     self->call.deadline = deadline;
     self->call.timeout_ms = timeout_ms (deadline);
-    tk_call_run (&self->call, object, target->method,
-                 strlen (target->method));
+    tk_call_run (&self->call, object, target->method, strlen (target->method));
     if (!is_done (self))
         tk_list_append (&direct->waiting, &self->link);
 }
@@ -259,11 +257,10 @@ run (direct_call_t *self, tk_direct_t *direct, tk_server_t *server,
         tk_registry_find (registry, target->object, strlen (target->object));
     self->call.owner = owner_in (server);
     if (tk_server_ended (server) || atomic_load (target->closing))
-        rc = tk_error (EPIPE, "the manager of '%s' has ended",
-                       target->object);
+        rc = tk_error (EPIPE, "the manager of '%s' has ended", target->object);
     else if (!object)
-        rc = tk_error (ENOENT, "the manager has no object '%s'",
-                       target->object);
+        rc =
+            tk_error (ENOENT, "the manager has no object '%s'", target->object);
     else if (!self->call.owner)
         rc = -ENOMEM;
     else

@@ -164,8 +164,7 @@ read_lanes (tk_client_t *client, tk_cursor_t *cursor, bool gap, tk_time_t now)
         return -EBADMSG;
     while (count--) {
         if (tk_cursor_array (cursor, &pair) || pair != 2 ||
-            tk_cursor_uint (cursor, &number) ||
-            tk_cursor_uint (cursor, &casts))
+            tk_cursor_uint (cursor, &number) || tk_cursor_uint (cursor, &casts))
             return -EBADMSG;
         for_lane (client, number, casts, gap, now);
     }
@@ -311,8 +310,7 @@ tk_errand_next (tk_client_t *client, tk_time_t now)
 {
     if (tk_client_state (client) != TK_OPEN)
         return;
-    tk_lane_t *left =
-        client->errand <= TK_WAITING ? find_left (client) : NULL;
+    tk_lane_t *left = client->errand <= TK_WAITING ? find_left (client) : NULL;
     if (left)
         ask_leave (client, left, now);
     else if (client->errand == TK_IDLE)

@@ -14,11 +14,11 @@
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
 
+/* The last one out may not look at the handle any more: it may be gone. */
 static void
 leave (tk_handle_t *self)
 {
-    if (atomic_fetch_sub (&self->users, 1) == 1 &&
-        atomic_load (&self->closing))
+    if (atomic_fetch_sub (&self->users, 1) == TK_EXPELLED + 1)
         tk_sys_wake (&self->users);
 }
 
@@ -27,8 +27,7 @@ enter (tk_handle_t *self)
 {
     if (atomic_load (&self->generation) != tk_generation ())
         tk_handle_renew (self);
-    atomic_fetch_add (&self->users, 1);
-    if (!atomic_load (&self->closing))
+    if (atomic_fetch_add (&self->users, 1) < TK_EXPELLED)
         return 0;
     leave (self);
     return tk_error (EPIPE, "the handle is being destroyed");
@@ -69,21 +68,30 @@ call_direct (tk_handle_t *self, tk_time_t deadline, const char *method,
     tk_slab_unref (slab);
     if (!msg)
         return -ENOMEM;
-    return tk_direct_call (&self->waiting, self->server, &target, deadline,
-                           msg, result);
+    return tk_direct_call (&self->waiting, self->server, &target, deadline, msg,
+                           result);
+}
+
+int
+tk_handle_outside (const tk_handle_t *self)
+{
+    if (!self->server ||
+        !tk_registry_inside (tk_server_registry (self->server)))
+        return 0;
+    return tk_error (EDEADLK, "%s: a handler may not call its own manager",
+                     self->text);
 }
 
 /* What holds for calls and casts alike. */
 static int
 check (const tk_handle_t *self, size_t size)
 {
-    if (self->server &&
-        tk_registry_inside (tk_server_registry (self->server)))
-        return tk_error (EDEADLK, "%s: a handler may not call its own manager",
-                         self->text);
-    if (size > TK_DOCUMENT_LIMIT)
+    int rc = tk_handle_outside (self);
+    if (rc)
+        return rc;
+    if (size > TK_ARGS_LIMIT)
         return tk_error (EMSGSIZE, "%s: %zu bytes are over the limit of %zu",
-                         self->text, size, TK_DOCUMENT_LIMIT);
+                         self->text, size, TK_ARGS_LIMIT);
     return 0;
 }
 
@@ -96,9 +104,8 @@ dispatch (tk_handle_t *self, tk_time_t deadline, const char *method,
         rc = check (self, args->size);
     if (rc)
         return rc;
-    return self->direct
-               ? call_direct (self, deadline, method, args, result)
-               : call_client (self, deadline, method, args, result);
+    return self->direct ? call_direct (self, deadline, method, args, result)
+                        : call_client (self, deadline, method, args, result);
 }
 
 int
@@ -189,8 +196,8 @@ cast_item (tk_handle_t *self, tk_time_t deadline, const char *method,
 }
 
 int
-tk_handle_cast_item (tk_handle_t *self, tk_time_t deadline,
-                     const char *method, const void *data, size_t size)
+tk_handle_cast_item (tk_handle_t *self, tk_time_t deadline, const char *method,
+                     const void *data, size_t size)
 {
     int rc = enter (self);
     if (rc)
@@ -228,7 +235,8 @@ tk_handle_flush (tk_handle_t *self, tk_time_t deadline)
     int rc = enter (self);
     if (rc)
         return rc;
-    if (!self->direct)
+    rc = tk_handle_outside (self);
+    if (!rc && !self->direct)
         rc = flush_client (self, deadline);
     leave (self);
     return rc;

@@ -43,6 +43,9 @@ void tk_handle_destroy (tk_handle_t **self_p);
  * does not. */
 int tk_handle_bind (tk_handle_t *self, const char *endpoint);
 
+/* -EDEADLK inside a handler of this handle's manager, else 0. */
+int tk_handle_outside (const tk_handle_t *self);
+
 /* Ends the manager if this handle serves it; whether it does. */
 bool tk_handle_end (tk_handle_t *self, tk_time_t deadline);
 
@@ -69,8 +72,7 @@ int tk_handle_call (tk_handle_t *self, tk_time_t deadline, const char *method,
 int tk_handle_callf (tk_handle_t *self, int timeout, const char *method,
                      troika_msg_t **result, const char *format, ...);
 int tk_handle_vcallf (tk_handle_t *self, int timeout, const char *method,
-                      troika_msg_t **result, const char *format,
-                      va_list args);
+                      troika_msg_t **result, const char *format, va_list args);
 
 /* Casts: carried out later, exactly once while this process lives; waits
  * only while too much of this thread's is unacknowledged. args is one array

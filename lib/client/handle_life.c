@@ -103,8 +103,8 @@ create_here (tk_handle_t *self, const troika_msg_t *params)
     tk_registry_t *registry = tk_server_registry (self->server);
     tk_object_t *object;
     tk_registry_lock (registry);
-    int rc = tk_registry_open (registry, self->type, self->name, params,
-                               &object);
+    int rc =
+        tk_registry_open (registry, self->type, self->name, params, &object);
     tk_registry_unlock (registry);
     return rc;
 }
@@ -127,8 +127,8 @@ open_here (tk_handle_t *self)
 {
     tk_registry_t *registry = tk_server_registry (self->server);
     tk_registry_lock (registry);
-    int rc = take_params (self, tk_registry_find (registry, self->name,
-                                                  strlen (self->name)));
+    int rc = take_params (
+        self, tk_registry_find (registry, self->name, strlen (self->name)));
     tk_registry_unlock (registry);
     return rc;
 }
@@ -147,6 +147,9 @@ open_by_socket (tk_handle_t *self)
 static int
 open_either_way (tk_handle_t *self)
 {
+    int rc = tk_handle_outside (self);
+    if (rc)
+        return rc;
     return self->direct ? open_here (self) : open_by_socket (self);
 }
 
@@ -202,8 +205,7 @@ connect_handle (tk_handle_t *self)
 {
     struct sockaddr_storage address;
     socklen_t size;
-    int rc =
-        tk_endpoint_resolve (&self->endpoint, false, &address, &size);
+    int rc = tk_endpoint_resolve (&self->endpoint, false, &address, &size);
     if (!rc)
         rc = set_text (self);
     if (rc)
@@ -228,8 +230,8 @@ tk_handle_connect (tk_handle_t **self_p, const char *text, const char *type,
         return rc;
     const char *name = name_of (&endpoint, type, default_name);
     if (!name)
-        return tk_error (EINVAL, "'%s' names no %s: \"#name\" is missing",
-                         text, type);
+        return tk_error (EINVAL, "'%s' names no %s: \"#name\" is missing", text,
+                         type);
     rc = new_handle (&self, &endpoint, type, name);
     if (!rc)
         rc = connect_handle (self);
@@ -294,7 +296,9 @@ tk_handle_bind (tk_handle_t *self, const char *text)
         return tk_error (EPERM, "%s is served by somebody else", self->text);
     if (!text)
         return tk_error (EINVAL, "no endpoint to bind");
-    int rc = tk_endpoint_parse (&endpoint, text);
+    int rc = tk_handle_outside (self);
+    if (!rc)
+        rc = tk_endpoint_parse (&endpoint, text);
     return rc ? rc : tk_server_bind (self->server, &endpoint);
 }
 
@@ -340,9 +344,10 @@ expel_users (tk_handle_t *self)
 {
     unsigned users;
     atomic_store (&self->closing, true);
-    if (self->server)
+    atomic_fetch_add (&self->users, TK_EXPELLED);
+    if (self->server && !tk_handle_outside (self))
         tk_direct_cancel (&self->waiting, self->server);
-    while ((users = atomic_load (&self->users))) {
+    while ((users = atomic_load (&self->users)) > TK_EXPELLED) {
         if (self->client)
             tk_client_wake (self->client);
         tk_sys_wait (&self->users, users, tk_clock_us () + 100000);

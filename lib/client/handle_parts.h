@@ -13,6 +13,9 @@
 #include "direct.h"
 #include "handle.h"
 
+/* Added to the calls inside when they are to leave. */
+#define TK_EXPELLED (1U << 31)
+
 struct tk_handle {
     tk_endpoint_t endpoint; /* of the manager, resolved */
     char *text;             /* endpoint and object, as users see it */
@@ -28,7 +31,7 @@ struct tk_handle {
     tk_client_t *client; /* else */
     tk_listener_t listener;
     tk_direct_t waiting;
-    atomic_uint users;
+    atomic_uint users; /* calls inside, TK_EXPELLED */
     atomic_bool closing;
 };
 

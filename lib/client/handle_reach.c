@@ -110,8 +110,7 @@ reopen (tk_handle_t *self)
 {
     tk_client_state_t state = tk_client_state (self->client);
     int failure = tk_client_failure (self->client);
-    tk_time_t patience =
-        state == TK_LOST ? REOPEN_US : REOPEN_ENDED_US;
+    tk_time_t patience = state == TK_LOST ? REOPEN_US : REOPEN_ENDED_US;
     tk_client_t *old = self->client;
     tk_client_unlisten (old, &self->listener);
     self->client = NULL;
@@ -159,4 +158,3 @@ tk_handle_client (tk_handle_t *self, tk_client_t **client_p)
     pthread_mutex_unlock (&self->lock);
     return rc;
 }
-

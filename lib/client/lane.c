@@ -60,13 +60,15 @@ make_key (void)
     pthread_key_create (&key, leave);
 }
 
-/* What an older generation left cannot be used, closed or freed. */
+/* The lanes that an older generation left cannot be used, closed or freed;
+ * the room for them is this thread's own. */
 static void
 renew (void)
 {
     pthread_once (&key_once, make_key);
     pthread_setspecific (key, &mine);
-    mine = (mine_t){.generation = tk_generation ()};
+    mine.generation = tk_generation ();
+    mine.count = 0;
 }
 
 static void

@@ -40,7 +40,7 @@ typedef struct {
 
 /* One thread's way to one manager. */
 typedef struct {
-    tk_link_t link; /* in client->lanes */
+    tk_link_t link;   /* in client->lanes */
     atomic_uint refs; /* the client's, the thread's */
     tk_client_t *client;
     uint64_t number;
@@ -73,6 +73,7 @@ typedef enum { TK_IDLE, TK_WAITING, TK_SEALING, TK_LEAVING } tk_errand_t;
 struct tk_client {
     tk_link_t link; /* in the table */
     atomic_uint refs;
+    atomic_bool abandoned; /* without references, and goodbye was said */
     unsigned generation;
     tk_endpoint_t endpoint;
     tk_endpoint_t cast_endpoint;

@@ -37,10 +37,13 @@ tk_table (void)
     return &table;
 }
 
+/* The clients stay where they can be found, so that a leak checker does not
+ * blame the child for what it cannot free. */
 static void
 child_of_fork (void)
 {
     pthread_mutex_init (&table_lock, NULL);
+    tk_abandon (&table);
     tk_list_init (&table);
     tk_agent_child ();
 }
@@ -244,7 +247,7 @@ tk_client_open (tk_client_t **self_p, const tk_endpoint_t *endpoint,
 static int
 say_goodbye (tk_client_t *self, tk_time_t deadline)
 {
-    tk_target_t target = {.object = "", .method = "bye"};
+    tk_target_t target = {.object = "", .method = "bye", .harmless = true};
     tk_buffer_t args;
     tk_buffer_init (&args);
     tk_write_array (&args, 1);
@@ -254,10 +257,16 @@ say_goodbye (tk_client_t *self, tk_time_t deadline)
     return rc;
 }
 
-/* Whether this was the last reference; the client is found no more then. */
+/* Whether this was the last reference; the client is found no more then.
+ * The lock is wanted only where that may be: calls come and go all the
+ * time. */
 static bool
 drop (tk_client_t *self)
 {
+    unsigned refs = atomic_load (&self->refs);
+    while (refs > 1)
+        if (atomic_compare_exchange_weak (&self->refs, &refs, refs - 1))
+            return false;
     tk_table_lock ();
     bool last = atomic_fetch_sub (&self->refs, 1) == 1;
     tk_table_unlock ();
@@ -273,6 +282,7 @@ tk_client_unref (tk_client_t *self, tk_time_t deadline)
     if (tk_client_state (self) == TK_OPEN)
         rc = say_goodbye (self, deadline);
     tk_client_fail (self, TK_CLOSED);
+    atomic_store (&self->abandoned, true); /* the agent may destroy it now */
     tk_agent_poke ();
     return rc == -ETIMEDOUT ? rc : 0;
 }

@@ -24,7 +24,8 @@ void tk_buffer_fini (tk_buffer_t *self);
 int tk_buffer_error (const tk_buffer_t *self); /* 0 or -ENOMEM */
 const uint8_t *tk_buffer_data (const tk_buffer_t *self);
 
-/* Room for size more bytes; where to write them, or NULL. Counted as written. */
+/* Room for size more bytes; where to write them, or NULL. Counted as written.
+ */
 uint8_t *tk_buffer_extend (tk_buffer_t *self, size_t size);
 void tk_buffer_append (tk_buffer_t *self, const void *data, size_t size);
 void tk_buffer_truncate (tk_buffer_t *self, size_t size);

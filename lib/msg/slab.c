@@ -3,17 +3,22 @@
  * slab.c - bytes that several holders share, freed with the last of them.
  *
  * Either the bytes follow the header in the same allocation, or they belong
- * to a ZeroMQ frame kept in their place. Invariant: data never moves (small
- * frames hold their bytes inside zmq_msg_t, hence the frame is moved in,
- * and never again). References are counted atomically: an item may be
- * dropped by a thread other than the one that received it.
+ * to a ZeroMQ frame kept in their place. Invariant: data never moves.
+ * References are counted atomically: an item may be dropped by a thread other
+ * than the one that received it.
+ * Frames up to COPY_MAX are copied: libzmq reads up to 8 KiB at once and hands
+ * out parts of that block, so that a frame of a few bytes which came alone
+ * would keep 8 KiB for as long as one item of it waits.
  */
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include "slab.h"
+
+#define COPY_MAX 8192
 
 struct tk_slab {
     atomic_uint references;
@@ -41,9 +46,24 @@ tk_slab_new (size_t size)
     return self;
 }
 
+static tk_slab_t *
+copy_frame (zmq_msg_t *frame)
+{
+    size_t size = zmq_msg_size (frame);
+    tk_slab_t *self = tk_slab_new (size);
+    if (!self)
+        return NULL;
+    memcpy (tk_slab_data (self), zmq_msg_data (frame), size);
+    zmq_msg_close (frame);
+    zmq_msg_init (frame);
+    return self;
+}
+
 tk_slab_t *
 tk_slab_from_frame (zmq_msg_t *frame)
 {
+    if (zmq_msg_size (frame) <= COPY_MAX)
+        return copy_frame (frame);
     tk_slab_t *self = tk_slab_new (sizeof (zmq_msg_t));
     if (!self)
         return NULL;

@@ -16,8 +16,8 @@
 #include "registry.h"
 
 void
-tk_call_init (troika_call_t *self, tk_registry_t *registry,
-              troika_msg_t *args, tk_call_finish_fn finish)
+tk_call_init (troika_call_t *self, tk_registry_t *registry, troika_msg_t *args,
+              tk_call_finish_fn finish)
 {
     memset (self, 0, sizeof *self);
     self->registry = registry;

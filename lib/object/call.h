@@ -56,8 +56,8 @@ void tk_call_init (troika_call_t *self, tk_registry_t *registry,
                    troika_msg_t *args, tk_call_finish_fn finish);
 
 /* Runs the handler of object's method (-ENOENT answers are given here). */
-void tk_call_run (troika_call_t *self, tk_object_t *object,
-                  const char *method, size_t method_length);
+void tk_call_run (troika_call_t *self, tk_object_t *object, const char *method,
+                  size_t method_length);
 
 /* A parked call ends for reason, unless cancel answers it or parks it
  * again. Does nothing to a call in another state. */

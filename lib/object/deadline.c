@@ -37,8 +37,8 @@ sift_down (tk_deadlines_t *self, size_t at, troika_call_t *call)
         size_t child = 2 * at + 1;
         if (child >= self->count)
             break;
-        if (child + 1 < self->count && self->calls[child + 1]->deadline <
-                                           self->calls[child]->deadline)
+        if (child + 1 < self->count &&
+            self->calls[child + 1]->deadline < self->calls[child]->deadline)
             child++;
         if (call->deadline <= self->calls[child]->deadline)
             break;

@@ -190,8 +190,8 @@ troika_post (const char *type, const char *object, const char *method,
     if (!current)
         return tk_edge (tk_error (EPERM, "troika_post: no handler runs in "
                                          "this thread"));
-    return tk_edge (tk_posts_add (&current->registry->posts, type, object,
-                                  method, args));
+    return tk_edge (
+        tk_posts_add (&current->registry->posts, type, object, method, args));
 }
 
 int
@@ -217,8 +217,7 @@ int
 tk_registry_add_type (tk_registry_t *self, const troika_type_t *type)
 {
     if (find_type (self, type->name))
-        return tk_error (EEXIST, "type '%s' is registered already",
-                         type->name);
+        return tk_error (EEXIST, "type '%s' is registered already", type->name);
     const troika_type_t **types = realloc (
         self->types, (self->type_count + 1) * sizeof (troika_type_t *));
     if (!types)
@@ -257,8 +256,9 @@ check_name (const char *name)
 {
     size_t length = strlen (name);
     if (length > TK_NAME_MAX)
-        return tk_error (EINVAL, "an object's name has at most %d bytes, not "
-                                 "%zu",
+        return tk_error (EINVAL,
+                         "an object's name has at most %d bytes, not "
+                         "%zu",
                          TK_NAME_MAX, length);
     return 0;
 }
@@ -299,8 +299,7 @@ new_object (tk_registry_t *self, const troika_type_t *type, const char *name,
     object->registry = self;
     object->type = type;
     object->name = strdup (name);
-    object->params =
-        params ? troika_msg_dup (params) : troika_msg_pack ("[]");
+    object->params = params ? troika_msg_dup (params) : troika_msg_pack ("[]");
     if (object->params)
         tk_msg_set_args (object->params);
     tk_list_init (&object->parked);

@@ -26,8 +26,7 @@ struct tk_object {
 typedef struct {
     void *context;
     /* Ask all clients to stop casting to object, then tk_object_sealed(). */
-    int (*seal) (void *context, tk_object_t *object,
-                 void (*done) (void *self));
+    int (*seal) (void *context, tk_object_t *object, void (*done) (void *self));
 } tk_registry_hooks_t;
 
 tk_registry_t *tk_registry_new (const tk_registry_hooks_t *hooks);

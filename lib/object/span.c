@@ -156,6 +156,18 @@ tk_take (troika_call_t *call, const char *format, ...)
     return ok;
 }
 
+bool
+tk_no_params (const troika_msg_t *params)
+{
+    uint32_t count;
+    tk_cursor_t from =
+        tk_cursor (troika_msg_data (params), troika_msg_size (params));
+    if (!tk_cursor_array (&from, &count) && count == 0)
+        return true;
+    errno = EINVAL;
+    return false;
+}
+
 int
 tk_give_written (troika_call_t *call, tk_buffer_t *result)
 {

@@ -65,6 +65,10 @@ bool tk_take (troika_call_t *call, const char *format, ...);
 int tk_give (troika_call_t *call, tk_span_t value);
 int tk_give_written (troika_call_t *call, tk_buffer_t *result);
 
+/* For a create that wants no parameters: whether there are none, else errno
+ * is set. */
+bool tk_no_params (const troika_msg_t *params);
+
 /* For a handler that met a negative errno: sets errno, returns -1. */
 int tk_refuse (int rc);
 

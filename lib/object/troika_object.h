@@ -46,8 +46,7 @@ typedef struct {
  * lends:   the document, until the call is answered; dup it to keep it.
  * returns: never NULL.
  */
-TROIKA_EXPORT const troika_msg_t *
-troika_call_args (const troika_call_t *call);
+TROIKA_EXPORT const troika_msg_t *troika_call_args (const troika_call_t *call);
 
 /*
  * troika_call_owner() tells which thread calls, unique among all clients.

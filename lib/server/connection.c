@@ -4,7 +4,7 @@
  *
  * A broken connection is a hint only: the client may be connecting again. On
  * ipc the kernel knows the process, which is dead or is not; elsewhere the
- * client has a quarter of a second to say something. A peer without a
+ * client has a fifth of a second to say something. A peer without a
  * session is gone with its connection. Server's thread; under the lock.
  */
 #include "parts.h"
@@ -13,14 +13,18 @@
 #include <stdlib.h>
 #include "lib/base/sys.h"
 
-#define GRACE_US INT64_C (250000)
+#define GRACE_US INT64_C (200000)
 
-/* Events of one round: whether a descriptor was closed, or reused at once
- * (then nobody can tell whose end it was). */
+/* What was under way when a connection broke is no sign of life. */
+#define UNDER_WAY_US INT64_C (50000)
+
+/* Events of one round, in order. */
 typedef struct {
     uint32_t fd;
-    bool reused;
-} broken_t;
+    bool accepted;
+} change_t;
+
+#define CHANGES 64
 
 static void
 end_foreign_calls (tk_server_t *self, tk_port_t *port, int fd)
@@ -34,34 +38,52 @@ end_foreign_calls (tk_server_t *self, tk_port_t *port, int fd)
     }
 }
 
+/* All that a peer without a session had by this connection. */
+static void
+forget_foreign (tk_server_t *self, tk_port_t *port, tk_foreign_t *foreign)
+{
+    end_foreign_calls (self, port, (int)foreign->fd);
+    if (foreign->owner)
+        tk_registry_forget (self->registry, foreign->owner, false);
+    foreign->owner = 0;
+}
+
+static void
+begin_foreign (tk_port_t *port, int fd)
+{
+    tk_foreign_t *foreign = calloc (1, sizeof *foreign);
+    if (!foreign)
+        return;
+    foreign->fd = (uint64_t)fd;
+    if (zhashx_insert (port->foreign, &foreign->fd, foreign))
+        free (foreign);
+}
+
 static void
 end_foreign (tk_server_t *self, tk_port_t *port, int fd)
 {
     uint64_t key = (uint64_t)fd;
     tk_foreign_t *foreign = zhashx_lookup (port->foreign, &key);
-    end_foreign_calls (self, port, fd);
     if (!foreign)
         return;
+    forget_foreign (self, port, foreign);
     zhashx_delete (port->foreign, &key);
-    tk_registry_forget (self->registry, foreign->owner, false);
     free (foreign);
 }
 
-void
-tk_connection_foreign (tk_port_t *port, int fd, uint64_t owner)
+bool
+tk_connection_foreign (tk_server_t *self, tk_port_t *port, int fd,
+                       uint64_t owner)
 {
     uint64_t key = (uint64_t)fd;
-    tk_foreign_t *foreign = zhashx_lookup (port->foreign, &key);
-    if (fd < 0 || (foreign && foreign->owner == owner))
-        return;
-    if (!foreign) {
-        foreign = malloc (sizeof *foreign);
-        if (!foreign)
-            return;
-        foreign->fd = key;
-        zhashx_insert (port->foreign, &foreign->fd, foreign);
-    }
+    tk_foreign_t *foreign = fd < 0 ? NULL : zhashx_lookup (port->foreign, &key);
+    if (!foreign)
+        return fd < 0;
+    /* Whoever had this descriptor before has left since. */
+    if (foreign->owner != owner)
+        forget_foreign (self, port, foreign);
     foreign->owner = owner;
+    return true;
 }
 
 static void
@@ -99,10 +121,22 @@ suspect_sessions (tk_server_t *self, tk_port_t *port, int fd)
     }
 }
 
-/* The agent's connection stands for its process. */
+void
+tk_connection_heard (tk_session_t *session)
+{
+    tk_time_t since = session->suspect_until - GRACE_US;
+    if (session->suspect_until && session->server->now > since + UNDER_WAY_US)
+        session->suspect_until = 0;
+}
+
+/* Of a descriptor that was claimed, an end that is told later is the end of
+ * that connection: all that was told before the message has been read. */
 void
 tk_connection_claim (tk_session_t *session, tk_port_t *port, int fd)
 {
+    uint64_t key = (uint64_t)fd;
+    if (fd >= 0 && !zhashx_lookup (port->foreign, &key))
+        return; /* it has broken meanwhile */
     session->suspect_until = 0;
     if (session->fd == fd && session->port == port)
         return;
@@ -111,34 +145,39 @@ tk_connection_claim (tk_session_t *session, tk_port_t *port, int fd)
     session->pid = port->endpoint.transport == TK_IPC ? tk_sys_peer (fd) : 0;
 }
 
-static void
-note (broken_t *broken, size_t *count, size_t room, uint16_t event,
-      uint32_t fd)
+static size_t
+read_changes (tk_port_t *port, change_t *changes)
 {
-    for (size_t i = 0; i < *count; i++)
-        if (broken[i].fd == fd && event == ZMQ_EVENT_ACCEPTED)
-            broken[i].reused = true;
-    if (event == ZMQ_EVENT_DISCONNECTED && *count < room)
-        broken[(*count)++] = (broken_t){fd, false};
+    size_t count = 0;
+    uint16_t event;
+    uint32_t fd;
+    while (count < CHANGES && tk_monitor_next (&port->monitor, &event, &fd))
+        changes[count++] = (change_t){fd, event == ZMQ_EVENT_ACCEPTED};
+    return count;
+}
+
+static void
+apply (tk_server_t *self, tk_port_t *port, const change_t *change)
+{
+    int fd = (int)change->fd;
+    if (change->accepted) {
+        begin_foreign (port, fd);
+        return;
+    }
+    end_foreign (self, port, fd);
+    suspect_sessions (self, port, fd);
 }
 
 int
 tk_connections_read (tk_server_t *self, tk_port_t *port)
 {
-    broken_t broken[64];
-    size_t count = 0;
-    uint16_t event;
-    uint32_t fd;
-    while (count < 64 && tk_monitor_next (&port->monitor, &event, &fd))
-        note (broken, &count, 64, event, fd);
+    change_t changes[CHANGES];
+    size_t count = read_changes (port, changes);
     if (!count)
         return 0;
     tk_registry_lock (self->registry);
-    for (size_t i = 0; i < count; i++) {
-        end_foreign (self, port, (int)broken[i].fd);
-        if (!broken[i].reused)
-            suspect_sessions (self, port, (int)broken[i].fd);
-    }
+    for (size_t i = 0; i < count; i++)
+        apply (self, port, &changes[i]);
     tk_registry_unlock (self->registry);
     return (int)count;
 }

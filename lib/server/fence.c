@@ -37,8 +37,7 @@ is_reached (tk_session_t *session, const troika_msg_t *args)
             tk_cursor_uint (&cursor, &number) ||
             tk_cursor_uint (&cursor, &casts))
             return -EINVAL;
-        tk_lane_t *lane = casts ? tk_session_lane (session, number) : NULL;
-        if (casts && (!lane || lane->casts_in < casts))
+        if (casts && !tk_session_has_casts (session, number, casts))
             reached = false;
     }
     return reached;
@@ -73,8 +72,7 @@ park (tk_session_t *session, troika_call_t *call, tk_reached_fn reached)
 }
 
 int
-tk_fence_add (tk_session_t *session, troika_call_t *call,
-              tk_reached_fn reached)
+tk_fence_add (tk_session_t *session, troika_call_t *call, tk_reached_fn reached)
 {
     int rc = is_reached (session, troika_call_args (call));
     if (rc < 0)

@@ -31,7 +31,7 @@ static void
 note_malformed (tk_server_t *self)
 {
     tk_registry_lock (self->registry);
-    note_fault (self, &self->counters.malformed, troika_error ());
+    note_fault (self, &self->counters.malformed, tk_error_text (EBADMSG));
     tk_registry_unlock (self->registry);
 }
 
@@ -120,7 +120,9 @@ admit_lane_cast (tk_server_t *self, tk_slab_t *frame,
     lane->bytes_untold += tk_slab_size (frame);
     run_cast (self, frame, request, lane->owner);
     tk_inbox_release (self, lane);
-    tk_session_advance (session, lane);
+    /* The call that was held back may have been a goodbye. */
+    if (tk_session_find (self, request->meta.session))
+        tk_session_advance (session, lane);
 }
 
 static void
@@ -250,6 +252,10 @@ admit_lane_call (tk_server_t *self, tk_remote_t *remote, tk_slab_t *frame,
     tk_session_t *session = tk_session_find (self, request->meta.session);
     tk_lane_t *lane =
         session ? tk_session_lane (session, request->meta.lane) : NULL;
+    if (!lane && tk_server_ended (self)) {
+        tk_remote_fail (remote, EPIPE, "the manager has ended");
+        return;
+    }
     if (!lane) {
         self->counters.stale++;
         tk_remote_fail (remote, ECONNRESET,
@@ -284,21 +290,37 @@ admit_lane_call (tk_server_t *self, tk_remote_t *remote, tk_slab_t *frame,
         begin (remote, frame, request);
 }
 
+/* Whoever has gone meanwhile could not be told what it got: it gets
+ * nothing. */
+static void
+admit_foreign_call (tk_server_t *self, tk_remote_t *remote, tk_slab_t *frame,
+                    const tk_request_t *request)
+{
+    uint64_t owner = tk_envelope_peer (&remote->envelope, remote->port);
+    if (!tk_connection_foreign (self, remote->port, remote->fd, owner)) {
+        tk_remote_destroy (remote);
+        return;
+    }
+    remote->call.owner = owner;
+    tk_list_append (&self->foreign, &remote->link);
+    tk_remote_run (remote, frame, request);
+}
+
 static void
 admit_call (tk_server_t *self, tk_remote_t *remote, tk_slab_t *frame,
             const tk_request_t *request)
 {
+    bool foreign = !request->meta.session || !request->meta.call;
+    bool by_agent = request->meta.lane == 1;
+    /* Its message is here, so all that went before it is told by now. */
+    while ((foreign || by_agent) && tk_connections_read (self, remote->port))
+        continue;
     tk_registry_lock (self->registry);
     self->counters.calls++;
-    if (request->meta.session && request->meta.call) {
+    if (foreign)
+        admit_foreign_call (self, remote, frame, request);
+    else
         admit_lane_call (self, remote, frame, request);
-    } else {
-        remote->call.owner =
-            tk_envelope_peer (&remote->envelope, remote->port);
-        tk_connection_foreign (remote->port, remote->fd, remote->call.owner);
-        tk_list_append (&self->foreign, &remote->link);
-        tk_remote_run (remote, frame, request);
-    }
     tk_registry_unlock (self->registry);
 }
 
@@ -306,8 +328,8 @@ static void
 refuse_malformed (tk_server_t *self, tk_remote_t *remote)
 {
     tk_registry_lock (self->registry);
-    note_fault (self, &self->counters.malformed, troika_error ());
-    tk_remote_fail (remote, EBADMSG, "%s", troika_error ());
+    note_fault (self, &self->counters.malformed, tk_error_text (EBADMSG));
+    tk_remote_fail (remote, EBADMSG, "%s", self->last_fault);
     tk_registry_unlock (self->registry);
 }
 
@@ -341,8 +363,7 @@ read_call (tk_server_t *self, tk_port_t *port)
         return 1;
     }
     tk_request_t request;
-    if (tk_request_parse (&request, tk_slab_data (frame),
-                          tk_slab_size (frame)))
+    if (tk_request_parse (&request, tk_slab_data (frame), tk_slab_size (frame)))
         refuse_malformed (self, remote);
     else
         admit_call (self, remote, frame, &request);

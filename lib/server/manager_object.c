@@ -183,8 +183,9 @@ leave_reached (tk_session_t *session, troika_call_t *call)
         troika_call_fail (call, EINVAL, "a lane cannot end itself");
         return true;
     }
-    if (number < session->lane_room && session->lanes[number])
-        tk_lane_end (session, session->lanes[number], true);
+    tk_lane_t *lane = tk_session_lane (session, number);
+    if (lane)
+        tk_lane_end (session, lane, true);
     troika_call_reply (call, NULL);
     return true;
 }
@@ -228,8 +229,14 @@ on_ping (void *server, troika_call_t *call)
 static int
 reply_object (troika_call_t *call, const tk_object_t *object)
 {
-    return troika_call_reply (call, "[smb]", object->type->name,
-                              object->params, object->sealed);
+    return troika_call_reply (call, "[smb]", object->type->name, object->params,
+                              object->sealed);
+}
+
+static int
+fail_ended (troika_call_t *call)
+{
+    return troika_call_fail (call, EPIPE, "the manager has ended");
 }
 
 /* [name, type or nil] -> [type, parameters, sealed] */
@@ -243,9 +250,11 @@ on_open (void *server, troika_call_t *call)
     if (troika_msg_unpack (troika_call_args (call), "[ss]", &name, &type))
         return fail_args (call, "[name, type]");
     object = tk_registry_find (self->registry, name, strlen (name));
+    if (!object && tk_server_ended (self))
+        return fail_ended (call);
     if (!object)
-        return troika_call_fail (call, ENOENT,
-                                 "the manager has no object '%s'", name);
+        return troika_call_fail (call, ENOENT, "the manager has no object '%s'",
+                                 name);
     if (*type && strcmp (object->type->name, type))
         return troika_call_fail (call, EEXIST, "'%s' is a %s, not a %s", name,
                                  object->type->name, type);
@@ -261,11 +270,12 @@ on_create (void *server, troika_call_t *call)
     const char *type;
     const char *name;
     troika_msg_t *params = NULL;
+    if (tk_server_ended (self))
+        return fail_ended (call);
     if (troika_msg_unpack (troika_call_args (call), "[ssm]", &type, &name,
                            &params))
         return fail_args (call, "[type, name, parameters]");
-    int rc =
-        tk_registry_open (self->registry, type, name, params, &object);
+    int rc = tk_registry_open (self->registry, type, name, params, &object);
     troika_msg_destroy (&params);
     return rc ? fail_with (call, rc) : reply_object (call, object);
 }
@@ -303,9 +313,8 @@ on_stat (void *server, troika_call_t *call)
         TK_PROTOCOL_VERSION, "epoch", self->epoch, "sessions",
         (uint64_t)zhashx_size (self->by_id), "calls", self->counters.calls,
         "casts", self->counters.casts, "malformed", self->counters.malformed,
-        "refused", self->counters.refused, "repeated",
-        self->counters.repeated, "stale", self->counters.stale, "last_fault",
-        self->last_fault);
+        "refused", self->counters.refused, "repeated", self->counters.repeated,
+        "stale", self->counters.stale, "last_fault", self->last_fault);
 }
 
 static int
@@ -318,13 +327,13 @@ on_shutdown (void *server, troika_call_t *call)
 }
 
 static const troika_method_t methods[] = {
-    {"hello", on_hello},         {"wait", on_wait},
-    {"flush", on_flush},         {"sealed", on_sealed},
-    {"leave", on_leave},         {"bye", on_bye},
-    {"ping", on_ping},           {"open", on_open},
-    {"create", on_create}, {"remove", on_remove},
-    {"objects", on_objects},     {"stat", on_stat},
-    {"shutdown", on_shutdown},   {NULL, NULL},
+    {"hello", on_hello},       {"wait", on_wait},
+    {"flush", on_flush},       {"sealed", on_sealed},
+    {"leave", on_leave},       {"bye", on_bye},
+    {"ping", on_ping},         {"open", on_open},
+    {"create", on_create},     {"remove", on_remove},
+    {"objects", on_objects},   {"stat", on_stat},
+    {"shutdown", on_shutdown}, {NULL, NULL},
 };
 
 const troika_type_t tk_manager_type = {"manager", create, destroy, NULL,

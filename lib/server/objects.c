@@ -31,8 +31,7 @@ ask_stat (ask_t *ask, tk_object_t *object)
 {
     tk_reply_t reply;
     ask->slab = NULL;
-    tk_call_init (&ask->call, object->registry, troika_msg_pack ("[]"),
-                  finish);
+    tk_call_init (&ask->call, object->registry, troika_msg_pack ("[]"), finish);
     ask->call.deadline = TK_NOWAIT;
     if (ask->call.args)
         tk_call_run (&ask->call, object, "stat", 4);
@@ -58,8 +57,8 @@ copy_pairs (tk_cursor_t *cursor, tk_buffer_t *buffer)
         if (tk_cursor_str (cursor, &key, &length) ||
             tk_cursor_skip_frame (cursor))
             break;
-        if (length == 4 && (!memcmp (key, "name", 4) ||
-                            !memcmp (key, "type", 4)))
+        if (length == 4 &&
+            (!memcmp (key, "name", 4) || !memcmp (key, "type", 4)))
             continue;
         tk_buffer_append (buffer, from, (size_t)(cursor->at - from));
         copied++;

@@ -129,8 +129,7 @@ set_deadline (troika_call_t *call, int64_t timeout_ms)
 }
 
 void
-tk_remote_run (tk_remote_t *self, tk_slab_t *frame,
-               const tk_request_t *request)
+tk_remote_run (tk_remote_t *self, tk_slab_t *frame, const tk_request_t *request)
 {
     tk_object_t *object = tk_registry_find (
         self->server->registry, request->object, request->object_length);
@@ -202,8 +201,8 @@ send_one (tk_server_t *self, tk_remote_t *remote)
 {
     zmq_msg_t body;
     if (!make_body (remote, &body)) {
-        int rc = tk_envelope_send (&remote->envelope, &body,
-                                   remote->port->router);
+        int rc =
+            tk_envelope_send (&remote->envelope, &body, remote->port->router);
         if (rc && remote->call.owner >> 63)
             forget_foreign (self, remote->call.owner);
     }

@@ -9,6 +9,7 @@
 #define TK_SERVER_PARTS_H
 
 #include <czmq.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <zmq.h>
@@ -33,6 +34,7 @@ typedef struct {
     tk_link_t link;         /* in server->ports (T), ->adopted (L) */
     uint64_t number;        /* part of the owner numbers of its peers */
     tk_endpoint_t endpoint; /* resolved */
+    tk_endpoint_t cast;     /* its twin, where pull is bound */
     void *router;           /* T */
     void *pull;             /* T */
     int router_fd;          /* ZMQ_FD */
@@ -41,10 +43,10 @@ typedef struct {
     zhashx_t *foreign;    /* L: tk_foreign_t by &fd */
 } tk_port_t;
 
-/* A client without a session that has called: whose connection it is. */
+/* A connection, and the client without a session that called by it. */
 typedef struct {
     uint64_t fd;
-    uint64_t owner;
+    uint64_t owner; /* 0: none has called */
 } tk_foreign_t;
 
 /* The frames before the body, as they came and as a reply repeats them:
@@ -77,28 +79,28 @@ typedef struct {
 
 /* One thread of one client process. */
 struct tk_lane {
-    uint64_t number;     /* in its session, from 1; 1 is the agent's */
-    uint64_t owner;      /* unique in the registry */
-    uint64_t casts_in;   /* casts received without a gap */
-    uint64_t casts_told; /* acknowledged so far */
-    size_t bytes_untold; /* bytes of the casts between the two */
-    bool gap;            /* casts are missing: the client shall repeat */
-    uint64_t call;       /* number of the newest call */
+    uint64_t number;      /* in its session, from 1; 1 is the agent's */
+    uint64_t owner;       /* unique in the registry */
+    uint64_t casts_in;    /* casts received without a gap */
+    uint64_t casts_told;  /* acknowledged so far */
+    size_t bytes_untold;  /* bytes of the casts between the two */
+    bool gap;             /* casts are missing: the client shall repeat */
+    uint64_t call;        /* number of the newest call */
     tk_remote_t *current; /* that call, until it is answered */
-    tk_slab_t *kept;     /* its reply, in case it is asked for again */
+    tk_slab_t *kept;      /* its reply, in case it is asked for again */
     size_t kept_size;
 };
 
 /* One client process. */
 struct tk_session {
     tk_server_t *server;
-    uint64_t id;     /* unguessable */
-    tk_time_t heard; /* when it last said something */
+    uint64_t id;             /* unguessable */
+    tk_time_t heard;         /* when it last said something */
     tk_time_t suspect_until; /* its connection broke: the end of grace; or 0 */
     tk_port_t *port;         /* of its agent's connection, with its fd */
     int fd;                  /* -1: broken, or not known */
     int pid;                 /* of the process, on ipc; else 0 */
-    tk_lane_t **lanes; /* by number; NULL where none */
+    tk_lane_t **lanes;       /* by number; NULL where none */
     size_t lane_room;
     troika_call_t *wait; /* its parked wait call, or NULL */
     tk_link_t fences;    /* its calls that wait for casts: fence.c */
@@ -116,26 +118,28 @@ struct tk_server {
     pthread_t thread;
     bool has_thread;
     tk_wake_t wake;
-    atomic_int state;     /* tk_server_state_t */
-    tk_time_t end_before; /* L: how long ending may take */
-    uint64_t epoch;       /* unguessable; another one after a restart */
-    tk_link_t ports;      /* T */
-    tk_link_t adopted;    /* L: new ports for the thread to take */
-    uint64_t last_port;   /* L */
-    tk_link_t outbox;     /* L: tk_remote_t whose replies are to be sent */
-    tk_link_t foreign;    /* L: calls of clients without a session */
-    zhashx_t *by_id;      /* L: sessions by &id */
-    tk_link_t sessions;   /* L: the same */
-    tk_session_t *latest; /* L: the session of the last request */
-    tk_time_t now;        /* L: when the thread last looked at the clock */
-    tk_time_t checked;    /* L: when sessions were last looked through */
-    bool suspects;        /* L: some session has a suspect_until */
-    tk_link_t seals;      /* L */
-    uint64_t last_seal;   /* L */
+    atomic_int state;         /* tk_server_state_t */
+    tk_time_t end_before;     /* L: how long ending may take */
+    uint64_t epoch;           /* unguessable; another one after a restart */
+    tk_link_t ports;          /* T */
+    struct pollfd *set;       /* T: what is polled; grows */
+    size_t set_room;          /* T */
+    tk_link_t adopted;        /* L: new ports for the thread to take */
+    uint64_t last_port;       /* L */
+    tk_link_t outbox;         /* L: tk_remote_t whose replies are to be sent */
+    tk_link_t foreign;        /* L: calls of clients without a session */
+    zhashx_t *by_id;          /* L: sessions by &id */
+    tk_link_t sessions;       /* L: the same */
+    tk_session_t *latest;     /* L: the session of the last request */
+    tk_time_t now;            /* L: when the thread last looked at the clock */
+    tk_time_t checked;        /* L: when sessions were last looked through */
+    bool suspects;            /* L: some session has a suspect_until */
+    tk_link_t seals;          /* L */
+    uint64_t last_seal;       /* L */
     tk_endpoint_t *endpoints; /* bound so far; the table's lock guards it */
     size_t endpoint_count;
-    tk_link_t link;       /* in the process's table of servers */
-    struct {              /* L; told by stat */
+    tk_link_t link; /* in the process's table of servers */
+    struct {        /* L; told by stat */
         uint64_t calls, casts, malformed, refused, repeated, stale;
     } counters;
     char last_fault[256]; /* L: words of the last malformed or refused one */
@@ -147,12 +151,16 @@ void tk_port_destroy (tk_port_t **self_p);
 
 /* connection.c */
 int tk_connections_read (tk_server_t *self, tk_port_t *port);
-/* The agent of a session calls by this connection. */
+/* Something came from the session, by whichever connection. */
+void tk_connection_heard (tk_session_t *session);
+/* The agent of a session calls by this connection, which stands for its
+ * process. */
 void tk_connection_claim (tk_session_t *session, tk_port_t *port, int fd);
 /* Whether a session whose connection broke is dead by now. */
 bool tk_connection_is_dead (tk_session_t *session, tk_time_t now);
-/* A client without a session calls by it. */
-void tk_connection_foreign (tk_port_t *port, int fd, uint64_t owner);
+/* A client without a session calls by it. False: it has ended meanwhile. */
+bool tk_connection_foreign (tk_server_t *self, tk_port_t *port, int fd,
+                            uint64_t owner);
 
 /* envelope.c */
 void tk_envelope_init (tk_envelope_t *self);
@@ -190,9 +198,10 @@ tk_session_t *tk_session_find (tk_server_t *self, uint64_t id);
 /* in_order: it said goodbye. */
 void tk_session_end (tk_session_t *self, bool in_order);
 void tk_sessions_expire (tk_server_t *self, tk_time_t now);
-/* The lane of that number, made if it is not there; NULL: absurd number or
- * no memory. */
+/* The lane of that number, made if it is not there; NULL: absurd number, a
+ * lane that has ended, or no memory. */
 tk_lane_t *tk_session_lane (tk_session_t *self, uint64_t number);
+bool tk_session_has_casts (tk_session_t *self, uint64_t number, uint64_t casts);
 void tk_lane_end (tk_session_t *self, tk_lane_t *lane, bool in_order);
 /* Answers the session's wait if there is something to tell. */
 void tk_session_tell (tk_session_t *self, bool now);

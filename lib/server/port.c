@@ -52,14 +52,13 @@ close_sockets (tk_port_t *self)
 static int
 bind_both (tk_port_t *self)
 {
-    tk_endpoint_t cast;
     int rc = open_sockets (self);
     if (!rc)
         rc = tk_endpoint_bind (&self->endpoint, self->router);
     if (rc)
         return rc;
-    tk_endpoint_cast (&self->endpoint, &cast);
-    rc = tk_endpoint_bind (&cast, self->pull);
+    tk_endpoint_cast (&self->endpoint, &self->cast);
+    rc = tk_endpoint_bind (&self->cast, self->pull);
     if (rc)
         tk_endpoint_unlink (&self->endpoint);
     return rc;
@@ -103,10 +102,8 @@ void
 tk_port_destroy (tk_port_t **self_p)
 {
     tk_port_t *self = *self_p;
-    tk_endpoint_t cast;
-    tk_endpoint_cast (&self->endpoint, &cast);
     tk_endpoint_unlink (&self->endpoint);
-    tk_endpoint_unlink (&cast);
+    tk_endpoint_unlink (&self->cast);
     close_sockets (self);
     for (tk_foreign_t *foreign = zhashx_first (self->foreign); foreign;
          foreign = zhashx_next (self->foreign))

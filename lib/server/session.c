@@ -14,8 +14,21 @@
 #include "lib/base/sys.h"
 
 #define CHECK_US INT64_C (50000)
+#define SUSPECTS_US INT64_C (10000)
 /* This process itself was stopped if it looked away for so long. */
 #define STALL_US INT64_C (1000000)
+
+/* Stands where a lane has ended: its number is never used again, and what
+ * still arrives with it is a repetition. */
+static tk_lane_t ended;
+
+/* NULL: not begun yet, or ended. */
+static tk_lane_t *
+lane_at (const tk_session_t *self, size_t number)
+{
+    tk_lane_t *lane = self->lanes[number];
+    return lane == &ended ? NULL : lane;
+}
 
 static uint64_t
 random_id (tk_server_t *self)
@@ -55,7 +68,7 @@ tk_session_find (tk_server_t *server, uint64_t id)
         self = zhashx_lookup (server->by_id, &id);
     if (self) {
         self->heard = server->now;
-        self->suspect_until = 0;
+        tk_connection_heard (self);
         server->latest = self;
     }
     return self;
@@ -84,16 +97,25 @@ tk_session_lane (tk_session_t *self, uint64_t number)
         return NULL;
     if (number >= self->lane_room && grow (self, number))
         return NULL;
-    tk_lane_t *lane = self->lanes[number];
-    if (lane)
-        return lane;
-    lane = calloc (1, sizeof *lane);
+    if (self->lanes[number])
+        return lane_at (self, number);
+    tk_lane_t *lane = calloc (1, sizeof *lane);
     if (!lane)
         return NULL;
     lane->number = number;
     lane->owner = tk_registry_number (self->server->registry);
     self->lanes[number] = lane;
     return lane;
+}
+
+/* A lane that has ended had all its casts in. */
+bool
+tk_session_has_casts (tk_session_t *self, uint64_t number, uint64_t casts)
+{
+    if (number < self->lane_room && self->lanes[number] == &ended)
+        return true;
+    tk_lane_t *lane = tk_session_lane (self, number);
+    return lane && lane->casts_in >= casts;
 }
 
 static void
@@ -112,7 +134,7 @@ end_call (tk_lane_t *lane)
 void
 tk_lane_end (tk_session_t *self, tk_lane_t *lane, bool in_order)
 {
-    self->lanes[lane->number] = NULL;
+    self->lanes[lane->number] = &ended;
     end_call (lane);
     tk_registry_forget (self->server->registry, lane->owner, in_order);
     tk_slab_unref (lane->kept);
@@ -128,8 +150,8 @@ tk_session_end (tk_session_t *self, bool in_order)
     if (server->latest == self)
         server->latest = NULL;
     for (size_t i = 0; i < self->lane_room; i++)
-        if (self->lanes[i])
-            tk_lane_end (self, self->lanes[i], in_order);
+        if (lane_at (self, i))
+            tk_lane_end (self, lane_at (self, i), in_order);
     tk_seals_forget (self);
     free (self->lanes);
     free (self);
@@ -147,7 +169,7 @@ excuse (tk_server_t *server)
 void
 tk_sessions_expire (tk_server_t *server, tk_time_t now)
 {
-    if (now - server->checked < CHECK_US)
+    if (now - server->checked < (server->suspects ? SUSPECTS_US : CHECK_US))
         return;
     if (server->checked && now - server->checked > STALL_US)
         excuse (server);
@@ -174,7 +196,7 @@ write_lanes (tk_session_t *self, tk_buffer_t *reply,
     size_t at = tk_write_array32 (reply);
     uint32_t count = 0;
     for (size_t i = 0; i < self->lane_room; i++) {
-        tk_lane_t *lane = self->lanes[i];
+        tk_lane_t *lane = lane_at (self, i);
         if (!lane || !pick (lane))
             continue;
         tk_write_array (reply, 2);
@@ -201,7 +223,7 @@ static void
 mark_told (tk_session_t *self)
 {
     for (size_t i = 0; i < self->lane_room; i++) {
-        tk_lane_t *lane = self->lanes[i];
+        tk_lane_t *lane = lane_at (self, i);
         if (!lane)
             continue;
         lane->casts_told = lane->casts_in;
@@ -231,8 +253,8 @@ tk_session_write (tk_session_t *self, tk_buffer_t *reply)
 bool
 tk_session_has_news (const tk_session_t *self)
 {
-    bool news = tk_seals_any (self) ||
-                atomic_load (&self->server->state) != TK_SERVING;
+    bool news =
+        tk_seals_any (self) || atomic_load (&self->server->state) != TK_SERVING;
     for (size_t i = 0; !news && i < self->lane_room; i++)
         news = self->lanes[i] && (self->lanes[i]->gap ||
                                   self->lanes[i]->bytes_untold >= TK_ACK_BYTES);

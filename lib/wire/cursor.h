@@ -22,8 +22,17 @@ typedef struct {
 } tk_cursor_t;
 
 typedef enum {
-    TK_NIL, TK_BOOL, TK_UINT, TK_INT, TK_FLOAT, TK_STR, TK_BIN, TK_ARRAY,
-    TK_MAP, TK_EXT, TK_BAD
+    TK_NIL,
+    TK_BOOL,
+    TK_UINT,
+    TK_INT,
+    TK_FLOAT,
+    TK_STR,
+    TK_BIN,
+    TK_ARRAY,
+    TK_MAP,
+    TK_EXT,
+    TK_BAD
 } tk_kind_t;
 
 tk_cursor_t tk_cursor (const void *data, size_t size);

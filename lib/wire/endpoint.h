@@ -21,9 +21,9 @@ typedef enum { TK_INPROC, TK_IPC, TK_TCP } tk_transport_t;
 
 typedef struct {
     tk_transport_t transport;
-    char host[256];  /* tcp: as written, without [ ]; inproc, ipc: name or
-                        path ("@x" is abstract) */
-    int port;        /* tcp: 0 for "*"; else unused */
+    char host[256]; /* tcp: as written, without [ ]; inproc, ipc: name or
+                       path ("@x" is abstract) */
+    int port;       /* tcp: 0 for "*"; else unused */
     char object[TK_NAME_MAX + 1]; /* after '#'; "" when there was none */
 
     struct { /* ipc: what unlink may remove; zero until bind or private */

@@ -149,6 +149,34 @@ bind_once (tk_endpoint_t *self, target_t *target)
     return rc;
 }
 
+static bool
+is_loopback (const struct sockaddr_storage *address, socklen_t size)
+{
+    const struct sockaddr_in *v4 = (const void *)address;
+    const struct sockaddr_in6 *v6 = (const void *)address;
+    if (size == 0)
+        return false;
+    if (v4->sin_family == AF_INET)
+        return ntohl (v4->sin_addr.s_addr) >> 24 == 127;
+    return IN6_IS_ADDR_LOOPBACK (&v6->sin6_addr);
+}
+
+int
+tk_endpoint_check_protected (const tk_endpoint_t *self,
+                             const struct sockaddr_storage *address,
+                             socklen_t size)
+{
+    char text[TK_ADDRESS_MAX];
+    if (self->transport != TK_TCP || tk_plaintext () ||
+        is_loopback (address, size))
+        return 0;
+    tk_endpoint_text (self, text);
+    return tk_error (EACCES,
+                     "%s would be open to other hosts, unencrypted: bind a "
+                     "loopback address, or call troika_set_plaintext (true)",
+                     text);
+}
+
 int
 tk_endpoint_bind (tk_endpoint_t *self, void *socket)
 {
@@ -157,6 +185,8 @@ tk_endpoint_bind (tk_endpoint_t *self, void *socket)
     int rc = tk_headroom ();
     if (!rc)
         rc = tk_endpoint_resolve (self, true, &target.address, &target.size);
+    if (!rc)
+        rc = tk_endpoint_check_protected (self, &target.address, target.size);
     if (rc)
         return rc;
     rc = bind_once (self, &target);
@@ -177,7 +207,8 @@ tk_endpoint_connect (const tk_endpoint_t *self, void *socket)
     int rc =
         tk_endpoint_resolve (&numeric, false, &target.address, &target.size);
     if (!rc && target.size)
-        rc = own (&target);
+        rc = tk_own_peer_of (socket, (struct sockaddr *)&target.address,
+                             target.size);
     if (rc)
         return rc;
     tk_endpoint_text (&numeric, text);

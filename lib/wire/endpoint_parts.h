@@ -12,6 +12,12 @@
 socklen_t tk_endpoint_unix (const tk_endpoint_t *self,
                             struct sockaddr_un *address);
 
+/* Protected mode: nobody serves other hosts without having said so. The
+ * address is what self resolved to. 0 or -EACCES. */
+int tk_endpoint_check_protected (const tk_endpoint_t *self,
+                                 const struct sockaddr_storage *address,
+                                 socklen_t size);
+
 /* Makes the listening descriptor of an ipc endpoint in *fd, and notes in
  * self what was made. fork() is held. -EADDRINUSE… with words. */
 int tk_endpoint_listen (tk_endpoint_t *self, int *fd);

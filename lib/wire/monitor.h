@@ -14,7 +14,7 @@
 typedef struct {
     void *watched;
     void *pair;
-    int fd; /* ZMQ_FD of pair: poll it, then drain */
+    int fd;     /* ZMQ_FD of pair: poll it, then drain */
 } tk_monitor_t; /* zeroed is stopped */
 
 /* Watches ZMQ_EVENT_… bits of a socket that is not bound or connected yet. */

@@ -43,13 +43,12 @@ int tk_request_parse (tk_request_t *self, const void *data, size_t size);
  * name, a method's name and their headers. */
 #define TK_HEAD_MAX 600
 #define TK_META_MAX 96
-size_t tk_request_head (uint8_t *head, const char *object,
-                        const char *method);
+size_t tk_request_head (uint8_t *head, const char *object, const char *method);
 size_t tk_request_meta (uint8_t *meta, const tk_meta_t *values);
 
 typedef struct {
-    int error;             /* 0, or the errno of a failure */
-    const char *words;     /* of a failure */
+    int error;         /* 0, or the errno of a failure */
+    const char *words; /* of a failure */
     size_t words_length;
     const uint8_t *result; /* of a success: one document */
     size_t result_size;

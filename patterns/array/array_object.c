@@ -56,7 +56,7 @@ create (const troika_msg_t *args)
     uint64_t length;
     if (!troika_msg_unpack (args, "[S,U]", &type, &letters, &length))
         return create_array (type, letters, length);
-    errno = EINVAL;
+    errno = errno == ENOMEM ? ENOMEM : EINVAL;
     return NULL;
 }
 

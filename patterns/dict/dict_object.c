@@ -3,7 +3,8 @@
  * dict_object.c - the methods of a dict.
  *
  * Runs under the manager's lock, so each method is one step for everybody.
- * A method that fails has changed nothing, also when memory is short.
+ * A method that fails has changed nothing, also when memory is short; only
+ * when it is the answer that cannot be allocated, it has been carried out.
  * Every change of a key passes set_version(), which tells those who wait.
  */
 #include "patterns/dict/dict_private.h"
@@ -25,10 +26,8 @@ first_version (void)
 static void *
 create (const troika_msg_t *args)
 {
-    if (troika_msg_unpack (args, "[]")) {
-        errno = EINVAL;
+    if (!tk_no_params (args))
         return NULL;
-    }
     tk_dict_state_t *self = calloc (1, sizeof *self);
     if (!self)
         return NULL;

@@ -3,7 +3,8 @@
  * list_object.c - the methods of a list.
  *
  * Runs under the manager's lock, so each method is one step for everybody.
- * A method that fails has changed nothing, also when memory is short.
+ * A method that fails has changed nothing, also when memory is short; only
+ * when it is the answer that cannot be allocated, it has been carried out.
  */
 #include "patterns/list/list_private.h"
 
@@ -15,10 +16,7 @@
 static void *
 create (const troika_msg_t *args)
 {
-    if (!troika_msg_unpack (args, "[]"))
-        return calloc (1, sizeof (tk_ring_t));
-    errno = EINVAL;
-    return NULL;
+    return tk_no_params (args) ? calloc (1, sizeof (tk_ring_t)) : NULL;
 }
 
 static void

@@ -20,8 +20,8 @@ troika_manager_t *
 troika_manager_new (const char *endpoint)
 {
     tk_handle_t *handle = NULL;
-    int rc = tk_handle_serve (&handle, endpoint, tk_builtin_types, NULL, NULL,
-                              NULL);
+    int rc =
+        tk_handle_serve (&handle, endpoint, tk_builtin_types, NULL, NULL, NULL);
     return tk_wrap (rc, handle, sizeof (troika_manager_t));
 }
 
@@ -62,8 +62,11 @@ add_type (troika_manager_t *self, const troika_type_t *type)
         !type->methods)
         return tk_error (EINVAL,
                          "a type has a name, create, destroy and methods");
+    int rc = tk_handle_outside (self->handle);
+    if (rc)
+        return rc;
     tk_registry_lock (registry);
-    int rc = tk_registry_add_type (registry, type);
+    rc = tk_registry_add_type (registry, type);
     tk_registry_unlock (registry);
     return rc;
 }
@@ -78,8 +81,8 @@ troika_msg_t *
 troika_manager_objects (troika_manager_t *self)
 {
     troika_msg_t *answer = NULL;
-    int rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "objects",
-                              &answer, "[]");
+    int rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "objects", &answer,
+                              "[]");
     return rc ? tk_edge_null (rc) : answer;
 }
 
@@ -97,6 +100,9 @@ troika_manager_shutdown (troika_manager_t *self, int timeout)
     int rc = tk_deadline (timeout, &deadline);
     if (rc)
         return tk_edge (tk_error (-rc, "a timeout of %d ms", timeout));
+    rc = tk_handle_outside (self->handle);
+    if (rc)
+        return tk_edge (rc);
     if (tk_handle_end (self->handle, deadline))
         return 0;
     rc = tk_ask (self->handle, TROIKA_FOREVER, "shutdown");

@@ -100,8 +100,7 @@ TROIKA_EXPORT int troika_manager_remove (troika_manager_t *self,
  *
  * returns: 0; or -1 with EINVAL (timeout), ECONNRESET, EINTR.
  */
-TROIKA_EXPORT int troika_manager_shutdown (troika_manager_t *self,
-                                           int timeout);
+TROIKA_EXPORT int troika_manager_shutdown (troika_manager_t *self, int timeout);
 
 /*
  * troika_manager_destroy() ends the handle; where it serves the manager, the
@@ -123,9 +122,10 @@ TROIKA_EXPORT void troika_manager_destroy (troika_manager_t **self_p);
  *          parameters that the type refuses), what the type's create says,
  *          EPIPE, ECONNRESET, EINTR, ENOMEM.
  */
-TROIKA_EXPORT troika_object_t *
-troika_manager_object (troika_manager_t *self, const char *type,
-                       const char *name, const char *format, ...);
+TROIKA_EXPORT troika_object_t *troika_manager_object (troika_manager_t *self,
+                                                      const char *type,
+                                                      const char *name,
+                                                      const char *format, ...);
 
 /*
  * troika_object_connect() opens an object that exists, of whatever type, by
@@ -149,8 +149,7 @@ TROIKA_EXPORT troika_object_t *troika_object_connect (const char *endpoint);
  *          manager), EPIPE (ended), ECONNRESET, EINTR, ENOMEM.
  */
 TROIKA_EXPORT troika_msg_t *troika_object_call (troika_object_t *self,
-                                                int timeout,
-                                                const char *method,
+                                                int timeout, const char *method,
                                                 const char *format, ...);
 
 /*
@@ -160,9 +159,8 @@ TROIKA_EXPORT troika_msg_t *troika_object_call (troika_object_t *self,
  * returns: 0; or -1 with EINVAL (format), EMSGSIZE, EDEADLK, EPIPE (ended),
  *          ECONNRESET, EINTR, ENOMEM.
  */
-TROIKA_EXPORT int troika_object_cast (troika_object_t *self,
-                                      const char *method, const char *format,
-                                      ...);
+TROIKA_EXPORT int troika_object_cast (troika_object_t *self, const char *method,
+                                      const char *format, ...);
 
 /*
  * troika_object_destroy() ends the handle; the object lives on.

@@ -58,8 +58,8 @@ open_object (troika_manager_t *manager, const char *type, const char *name,
     tk_slab_unref (slab);
     if (!msg)
         return -ENOMEM;
-    int rc = tk_handle_open (tk_manager_handle (manager), type, name, msg,
-                             handle);
+    int rc =
+        tk_handle_open (tk_manager_handle (manager), type, name, msg, handle);
     troika_msg_destroy (&msg);
     return rc;
 }
@@ -88,8 +88,8 @@ troika_object_connect (const char *endpoint)
 }
 
 static int
-call (troika_object_t *self, int timeout, const char *method,
-      tk_buffer_t *args, troika_msg_t **answer)
+call (troika_object_t *self, int timeout, const char *method, tk_buffer_t *args,
+      troika_msg_t **answer)
 {
     tk_time_t deadline;
     int rc = tk_deadline (timeout, &deadline);

@@ -18,9 +18,17 @@
 #include "patterns/value/value_private.h"
 
 const troika_type_t *const tk_builtin_types[] = {
-    &tk_queue_type,     &tk_dict_type,      &tk_list_type,
-    &tk_value_type,     &tk_array_type,     &tk_namespace_type,
-    &tk_lock_type,      &tk_rlock_type,     &tk_semaphore_type,
-    &tk_condition_type, &tk_event_type,     &tk_barrier_type,
+    &tk_queue_type,
+    &tk_dict_type,
+    &tk_list_type,
+    &tk_value_type,
+    &tk_array_type,
+    &tk_namespace_type,
+    &tk_lock_type,
+    &tk_rlock_type,
+    &tk_semaphore_type,
+    &tk_condition_type,
+    &tk_event_type,
+    &tk_barrier_type,
     NULL,
 };

@@ -14,10 +14,8 @@
 static void *
 create (const troika_msg_t *args)
 {
-    if (troika_msg_unpack (args, "[]")) {
-        errno = EINVAL;
+    if (!tk_no_params (args))
         return NULL;
-    }
     tk_table_t *self = calloc (1, sizeof *self);
     if (self)
         tk_table_init (self);

@@ -9,6 +9,7 @@
 #include "state.h"
 
 #include <errno.h>
+#include "lib/base/runtime.h"
 #include "lib/object/call.h"
 
 static void
@@ -48,15 +49,18 @@ write_one (tk_queue_state_t *self, uint64_t owner, tk_buffer_t *reply)
         reply->failed = true;
 }
 
+/* As many as are wanted, there, and fit into a frame. */
 static void
 write_some (tk_queue_state_t *self, uint64_t owner, size_t max,
             tk_buffer_t *reply)
 {
     size_t at = tk_write_array32 (reply);
     uint32_t count = 0;
-    uint64_t number;
     tk_item_t item;
-    for (; count < max && (number = deliver (self, owner, &item)); count++) {
+    for (; count < max && reply->size < TK_TOGETHER; count++) {
+        uint64_t number = deliver (self, owner, &item);
+        if (!number)
+            break;
         tk_write_array (reply, 3);
         tk_write_uint (reply, number);
         tk_write_uint (reply, item.deliveries);
@@ -98,10 +102,8 @@ begin (tk_queue_state_t *self, troika_call_t *call, size_t max)
     }
     if (self->phase == TK_QUEUE_SHUT)
         return fail_shut (call);
-    tk_queue_waiter_t get = {.queue = self,
-                       .call = call,
-                       .count = &self->waiting_gets,
-                       .max = max};
+    tk_queue_waiter_t get = {
+        .queue = self, .call = call, .count = &self->waiting_gets, .max = max};
     return tk_queue_waiter_park (&get, &self->gets);
 }
 

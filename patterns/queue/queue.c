@@ -53,9 +53,8 @@ tk_queue_params (const troika_queue_options_t *options, troika_msg_t **params)
     const troika_queue_options_t *o = options ? options : &plain;
     if ((int)o->order < TROIKA_FIFO || (int)o->order > TROIKA_PRIORITY)
         return tk_error (EINVAL, "a queue has no order %d", (int)o->order);
-    *params = troika_msg_pack ("[U,i,b,U]", (uint64_t)o->maxsize,
-                               (int)o->order, (int)o->manual_ack,
-                               (uint64_t)o->max_deliveries);
+    *params = troika_msg_pack ("[U,i,b,U]", (uint64_t)o->maxsize, (int)o->order,
+                               (int)o->manual_ack, (uint64_t)o->max_deliveries);
     return *params ? 0 : -errno;
 }
 
@@ -96,8 +95,8 @@ troika_manager_queue (troika_manager_t *manager, const char *name,
     troika_msg_t *params = NULL;
     int rc = tk_queue_params (options, &params);
     if (!rc)
-        rc = tk_handle_open (tk_manager_handle (manager), "queue", name,
-                             params, &handle);
+        rc = tk_handle_open (tk_manager_handle (manager), "queue", name, params,
+                             &handle);
     troika_msg_destroy (&params);
     return tk_queue_wrap (rc, handle);
 }
@@ -167,8 +166,8 @@ troika_queue_put_msg (troika_queue_t *self, int timeout,
     int rc = tk_deadline (timeout, &deadline);
     if (rc)
         return tk_edge (tk_error (-rc, "a timeout of %d ms", timeout));
-    return tk_edge (put (self, deadline, troika_msg_data (msg),
-                         troika_msg_size (msg)));
+    return tk_edge (
+        put (self, deadline, troika_msg_data (msg), troika_msg_size (msg)));
 }
 
 int
@@ -191,8 +190,8 @@ troika_queue_put (troika_queue_t *self, int timeout, const char *format, ...)
 }
 
 int
-troika_queue_put_priority (troika_queue_t *self, int timeout,
-                           int64_t priority, const troika_msg_t *msg)
+troika_queue_put_priority (troika_queue_t *self, int timeout, int64_t priority,
+                           const troika_msg_t *msg)
 {
     tk_time_t deadline;
     tk_buffer_t args;
@@ -206,6 +205,6 @@ troika_queue_put_priority (troika_queue_t *self, int timeout,
     tk_write_array (&args, 2);
     tk_write_int (&args, priority);
     tk_buffer_append (&args, troika_msg_data (msg), troika_msg_size (msg));
-    return tk_edge (tk_handle_call (self->handle, deadline, "put_priority",
-                                    &args, NULL));
+    return tk_edge (
+        tk_handle_call (self->handle, deadline, "put_priority", &args, NULL));
 }

@@ -23,11 +23,7 @@ typedef struct troika_queue troika_queue_t;
 
 typedef struct {
     size_t maxsize; /* items; 0 = unbounded */
-    enum {
-        TROIKA_FIFO,
-        TROIKA_LIFO,
-        TROIKA_PRIORITY
-    } order;
+    enum { TROIKA_FIFO, TROIKA_LIFO, TROIKA_PRIORITY } order;
     bool manual_ack;         /* items stay in flight until troika_queue_ack */
     unsigned max_deliveries; /* then to "<name>.dead"; 0 = no limit */
 } troika_queue_options_t;
@@ -134,10 +130,11 @@ TROIKA_EXPORT int troika_queue_put_msg (troika_queue_t *self, int timeout,
  * other puts use priority 0.
  *
  * lends:   msg.
- * returns: as troika_queue_put(); ENOTSUP when the queue is not TROIKA_PRIORITY.
+ * returns: as troika_queue_put(); ENOTSUP when the queue is not
+ * TROIKA_PRIORITY.
  */
-TROIKA_EXPORT int troika_queue_put_priority (troika_queue_t *self,
-                                             int timeout, int64_t priority,
+TROIKA_EXPORT int troika_queue_put_priority (troika_queue_t *self, int timeout,
+                                             int64_t priority,
                                              const troika_msg_t *msg);
 
 /*
@@ -148,8 +145,7 @@ TROIKA_EXPORT int troika_queue_put_priority (troika_queue_t *self,
  * returns: how many went in, which is less than count when the timeout or a
  *          signal ended the wait; or -1 when none did, as troika_queue_put().
  */
-TROIKA_EXPORT ssize_t troika_queue_put_many (troika_queue_t *self,
-                                             int timeout,
+TROIKA_EXPORT ssize_t troika_queue_put_many (troika_queue_t *self, int timeout,
                                              troika_msg_t *const *msgs,
                                              size_t count);
 
@@ -175,9 +171,8 @@ TROIKA_EXPORT troika_msg_t *troika_queue_get (troika_queue_t *self,
  * gives:   messages to destroy, in msgs[0..n-1].
  * returns: how many; or -1 as troika_queue_get().
  */
-TROIKA_EXPORT ssize_t troika_queue_get_many (troika_queue_t *self,
-                                             int timeout, troika_msg_t **msgs,
-                                             size_t max);
+TROIKA_EXPORT ssize_t troika_queue_get_many (troika_queue_t *self, int timeout,
+                                             troika_msg_t **msgs, size_t max);
 
 /*
  * troika_queue_task_done() says that one item taken earlier has been worked
@@ -275,14 +270,13 @@ TROIKA_EXPORT int troika_queue_flush (troika_queue_t *self, int timeout);
  *
  * returns: 0; or -1 with EPIPE (ended), ECONNRESET, EINTR.
  */
-TROIKA_EXPORT int troika_queue_shutdown (troika_queue_t *self,
-                                         bool immediate);
+TROIKA_EXPORT int troika_queue_shutdown (troika_queue_t *self, bool immediate);
 
 /*
  * troika_queue_destroy() ends the handle: what this process put is flushed
  * first (bounded by troika_set_linger()), and calls of other threads that
- * wait on this handle end with EPIPE. Where the handle serves the queue, the queue
- * ends: everybody else gets EPIPE.
+ * wait on this handle end with EPIPE. Where the handle serves the queue, the
+ * queue ends: everybody else gets EPIPE.
  *
  * takes:   *self_p, set to NULL; NULL is fine.
  * returns: nothing.

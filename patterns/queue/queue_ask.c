@@ -36,8 +36,8 @@ troika_queue_ack (troika_queue_t *self, const troika_msg_t *msg)
 {
     int rc = check_delivery (msg);
     if (!rc)
-        rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "ack", NULL,
-                              "[U]", tk_msg_delivery (msg).number);
+        rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "ack", NULL, "[U]",
+                              tk_msg_delivery (msg).number);
     return tk_edge (rc);
 }
 
@@ -62,8 +62,8 @@ troika_msg_t *
 troika_queue_stat (troika_queue_t *self)
 {
     troika_msg_t *answer = NULL;
-    int rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "stat", &answer,
-                              "[]");
+    int rc =
+        tk_handle_callf (self->handle, TROIKA_FOREVER, "stat", &answer, "[]");
     return rc ? tk_edge_null (rc) : answer;
 }
 
@@ -72,8 +72,8 @@ qsize (troika_queue_t *self)
 {
     troika_msg_t *answer = NULL;
     uint64_t size = 0;
-    int rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "qsize", &answer,
-                              "[]");
+    int rc =
+        tk_handle_callf (self->handle, TROIKA_FOREVER, "qsize", &answer, "[]");
     if (!rc && troika_msg_unpack (answer, "U", &size))
         rc = tk_error (EPROTO, "qsize was answered strangely");
     troika_msg_destroy (&answer);

@@ -2,8 +2,8 @@
 /*
  * queue_many.c - puts and gets of several items in one round trip.
  *
- * A frame carries at most CHUNK_BYTES of them, so that one call never comes
- * near the limit of a frame.
+ * A frame carries TK_TOGETHER bytes of them, or one that is larger behind
+ * less than that, so that no call exceeds the limit of a frame.
  */
 #include <troika/queue.h>
 
@@ -12,8 +12,6 @@
 #include "lib/base/runtime.h"
 #include "lib/wire/cursor.h"
 #include "queue_handle.h"
-
-#define CHUNK_BYTES ((size_t)1 << 20)
 
 static int
 check_items (troika_queue_t *self, troika_msg_t *const *msgs, size_t count)
@@ -34,15 +32,15 @@ chunk (troika_msg_t *const *msgs, size_t count)
 {
     size_t bytes = 0;
     size_t n = 0;
-    while (n < count && (n == 0 || bytes < CHUNK_BYTES))
+    while (n < count && (n == 0 || bytes < TK_TOGETHER))
         bytes += troika_msg_size (msgs[n++]);
     return n;
 }
 
 /* How many of one chunk went in. */
 static ssize_t
-put_chunk (troika_queue_t *self, tk_time_t deadline,
-           troika_msg_t *const *msgs, size_t count)
+put_chunk (troika_queue_t *self, tk_time_t deadline, troika_msg_t *const *msgs,
+           size_t count)
 {
     tk_buffer_t args;
     troika_msg_t *answer = NULL;
@@ -108,8 +106,8 @@ read_item (const troika_msg_t *answer, tk_cursor_t *cursor)
         errno = EPROTO;
         return NULL;
     }
-    troika_msg_t *msg = tk_msg_slice (tk_msg_slab (answer), from,
-                                      (size_t)(cursor->at - from));
+    troika_msg_t *msg =
+        tk_msg_slice (tk_msg_slab (answer), from, (size_t)(cursor->at - from));
     if (!msg)
         errno = ENOMEM;
     else
@@ -140,8 +138,7 @@ read_items (const troika_msg_t *answer, troika_msg_t **msgs, size_t max)
 }
 
 static ssize_t
-take (troika_queue_t *self, tk_time_t deadline, troika_msg_t **msgs,
-      size_t max)
+take (troika_queue_t *self, tk_time_t deadline, troika_msg_t **msgs, size_t max)
 {
     tk_buffer_t args;
     troika_msg_t *answer = NULL;

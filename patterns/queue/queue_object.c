@@ -73,8 +73,7 @@ on_qsize (void *queue, troika_call_t *call)
 {
     tk_queue_state_t *self = queue;
     tk_queue_confirm (self, troika_call_owner (call));
-    return troika_call_reply (call, "U",
-                              (uint64_t)tk_store_size (self->store));
+    return troika_call_reply (call, "U", (uint64_t)tk_store_size (self->store));
 }
 
 static int
@@ -85,8 +84,8 @@ on_stat (void *queue, troika_call_t *call)
         call, "{s:s,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:b}", "name",
         troika_current_name (), "size", (uint64_t)tk_store_size (self->store),
         "maxsize", (uint64_t)self->maxsize, "unfinished", self->unfinished,
-        "in_flight", (uint64_t)tk_flights_count (self->flights),
-        "waiting_puts", (uint64_t)self->waiting_puts, "waiting_gets",
+        "in_flight", (uint64_t)tk_flights_count (self->flights), "waiting_puts",
+        (uint64_t)self->waiting_puts, "waiting_gets",
         (uint64_t)self->waiting_gets, "puts", self->put_count, "gets",
         self->get_count, "redelivered", self->redelivered, "shutdown",
         self->phase != TK_QUEUE_OPEN);
@@ -166,5 +165,5 @@ static const troika_method_t methods[] = {
     {NULL, NULL},
 };
 
-const troika_type_t tk_queue_type = {"queue", create, destroy,
-                                     tk_queue_forget, methods};
+const troika_type_t tk_queue_type = {"queue", create, destroy, tk_queue_forget,
+                                     methods};

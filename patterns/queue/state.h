@@ -48,12 +48,12 @@ typedef struct {
     tk_link_t link;
     tk_queue_state_t *queue;
     troika_call_t *call;
-    size_t *count;      /* of its kind; NULL where nobody counts */
-    tk_cursor_t items;  /* put: those that are not in yet */
-    uint32_t left;      /* put: how many */
-    uint32_t done;      /* put: how many are in */
-    int64_t priority;   /* put */
-    size_t max;         /* get: 0 asks for one plain item */
+    size_t *count;     /* of its kind; NULL where nobody counts */
+    tk_cursor_t items; /* put: those that are not in yet */
+    uint32_t left;     /* put: how many */
+    uint32_t done;     /* put: how many are in */
+    int64_t priority;  /* put */
+    size_t max;        /* get: 0 asks for one plain item */
 } tk_queue_waiter_t;
 
 /* waiter.c: parks a copy of *waiter in list. */

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * pipe_ends.c - the two ends of a pipe as a variant of the stage wants them.
+ */
+#include "tests/pipe_ends.h"
+
+#include <stdlib.h>
+#include "tests/sanitized.h"
+
+void
+pipe_make (stage_t *stage, pipe_ends_t *ends, bool duplex)
+{
+    CHECK_OK (
+        troika_pipe_new (&ends->a, &ends->b, stage_address (stage), duplex));
+}
+
+void
+pipe_drop (pipe_ends_t *ends)
+{
+    troika_pipe_destroy (&ends->a);
+    troika_pipe_destroy (&ends->b);
+}
+
+static bool
+shares_ends (stage_t *stage)
+{
+    return UNDER_TSAN || !(stage_variant (stage) & STAGE_REMOTE);
+}
+
+/* What pipe_peer hands to its thread or process. */
+typedef struct {
+    pipe_ends_t *ends;
+    int (*run) (stage_t *stage, void *ends);
+} role_t;
+
+static int
+play (stage_t *stage, void *arg)
+{
+    role_t role = *(role_t *)arg;
+    free (arg);
+    if (!shares_ends (stage))
+        troika_pipe_destroy (&role.ends->a);
+    return role.run (stage, role.ends);
+}
+
+stage_peer_t *
+pipe_peer (stage_t *stage, pipe_ends_t *ends,
+           int (*run) (stage_t *stage, void *ends))
+{
+    role_t *role = malloc (sizeof *role);
+    assert_non_null (role);
+    *role = (role_t){ends, run};
+    stage_peer_t *peer = stage_peer (stage, play, role);
+    if (shares_ends (stage))
+        return peer;
+    free (role);
+    troika_pipe_destroy (&ends->b);
+    return peer;
+}
+
+void
+pipe_join (stage_peer_t *peer)
+{
+    assert_int_equal (stage_join (peer), 0);
+}
+
+void
+pipe_send_numbers (troika_pipe_t *end, int from, int to)
+{
+    for (int i = from; i < to; i++)
+        CHECK_OK (troika_pipe_send (end, TROIKA_FOREVER, "i", i));
+}
+
+void
+pipe_check_numbers (troika_pipe_t *end, int from, int to)
+{
+    for (int i = from; i < to; i++) {
+        int got = -1;
+        troika_msg_t *msg = CHECK_OK (troika_pipe_recv (end, TROIKA_FOREVER));
+        CHECK_OK (troika_msg_unpack (msg, "i", &got));
+        assert_int_equal (got, i);
+        troika_msg_destroy (&msg);
+    }
+}
+
+size_t
+pipe_fill (troika_pipe_t *end, size_t size)
+{
+    size_t count = 0;
+    void *bytes = calloc (1, size);
+    assert_non_null (bytes);
+    while (!troika_pipe_send_bytes (end, TROIKA_NOWAIT, bytes, size))
+        count++;
+    assert_int_equal (errno, EAGAIN);
+    free (bytes);
+    return count;
+}
