@@ -5,16 +5,30 @@
 
 BENCHES =
 BENCHES += bench/bench_call
+BENCHES += bench/bench_death
+BENCHES += bench/bench_manager
 BENCHES += bench/bench_memory
 BENCHES += bench/bench_queue
+BENCHES += bench/bench_scale
 
+# The same by other means: scripts that a program runs beside itself.
+EXTRA_DIST += bench/peers/manager.py
+bench_peers = $(AM_CPPFLAGS) -DBENCH_PEERS='"$(abs_srcdir)/bench/peers"'
 bench_common = bench/bench.c bench/bench.h bench/bench_raw.c
 bench_bench_call_SOURCES = bench/bench_call.c $(bench_common)
 bench_bench_call_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
+bench_bench_death_SOURCES = bench/bench_death.c $(bench_common)
+bench_bench_death_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
+bench_bench_manager_SOURCES = bench/bench_manager.c $(bench_common)
+bench_bench_manager_CPPFLAGS = $(bench_peers)
+bench_bench_manager_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
 bench_bench_memory_SOURCES = bench/bench_memory.c $(bench_common)
 bench_bench_memory_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
 bench_bench_queue_SOURCES = bench/bench_queue.c $(bench_common)
 bench_bench_queue_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
+bench_bench_scale_SOURCES = bench/bench_scale.c $(bench_common)
+bench_bench_scale_CPPFLAGS = $(bench_peers)
+bench_bench_scale_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
 
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)

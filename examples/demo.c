@@ -9,6 +9,10 @@
  * this process reads. Once over ipc, once over tcp: nothing but the endpoint
  * changes. Each time the result is compared with what sha256sum says, and
  * the exit status is 1 when they differ. -o saves the list.
+ *
+ * The other processes are this program again, told only the endpoints:
+ *     demo --walk JOBS DIRECTORY
+ *     demo --hash JOBS SUMS
  */
 #include "examples/demo.h"
 
@@ -29,6 +33,7 @@ static const struct {
 };
 enum { TRANSPORTS = sizeof transports / sizeof *transports };
 
+static const char *program;
 static const char *directory = "/usr/share/doc";
 static long workers;
 
@@ -63,24 +68,26 @@ show_progress (const char *transport, size_t count, size_t total)
 }
 
 static void
-start_processes (const char *jobs, const char *sums)
+start (const char *role, const char *first, const char *second)
 {
-    fflush (NULL); /* or each child would print what is buffered, too */
-    for (long i = 0; i <= workers; i++) {
-        pid_t pid = fork ();
-        if (pid < 0)
-            demo_fail ("fork");
-        if (pid > 0)
-            continue;
-        if (i == workers)
-            demo_walk (jobs, directory);
-        else
-            demo_hash (jobs, sums);
-        exit (0);
-    }
+    pid_t pid = fork ();
+    if (pid < 0)
+        demo_fail ("fork");
+    if (pid > 0)
+        return;
+    execlp (program, program, role, first, second, NULL);
+    _exit (127);
 }
 
-/* Reaps children that ended; all of them with flags 0. */
+static void
+start_processes (const char *jobs, const char *sums)
+{
+    for (long i = 0; i < workers; i++)
+        start ("--hash", jobs, sums);
+    start ("--walk", jobs, directory);
+}
+
+/* Reaps those that have ended, or with flags 0 waits for all of them. */
 static void
 check_processes (int flags)
 {
@@ -177,26 +184,13 @@ print_table (size_t items, const double seconds[TRANSPORTS],
             sha256sum_seconds, workers);
 }
 
-int
-main (int argc, char **argv)
+static bool
+compare (const char *output)
 {
-    const char *output = NULL;
-    for (int option; (option = getopt (argc, argv, "o:")) != -1;) {
-        if (option != 'o') {
-            fprintf (stderr, "usage: demo [-o FILE] [DIRECTORY]\n");
-            return 2;
-        }
-        output = optarg;
-    }
-    if (optind < argc)
-        directory = argv[optind];
-    workers = sysconf (_SC_NPROCESSORS_ONLN);
-    workers = workers < 2 ? 2 : workers;
-
     demo_list_t expected = {0};
-    double start = now (), seconds[TRANSPORTS];
+    double begin = now (), seconds[TRANSPORTS];
     demo_list_expected (&expected, directory);
-    double sha256sum_seconds = now () - start;
+    double sha256sum_seconds = now () - begin;
 
     bool same = true;
     for (size_t i = 0; i < TRANSPORTS; i++) {
@@ -209,5 +203,39 @@ main (int argc, char **argv)
     }
     print_table (expected.count, seconds, sha256sum_seconds);
     demo_list_clear (&expected);
-    return same ? 0 : 1;
+    return same;
+}
+
+/* One of the other processes, if the arguments say so. */
+static bool
+play_role (int argc, char **argv)
+{
+    if (argc == 4 && !strcmp (argv[1], "--walk"))
+        demo_walk (argv[2], argv[3]);
+    else if (argc == 4 && !strcmp (argv[1], "--hash"))
+        demo_hash (argv[2], argv[3]);
+    else
+        return false;
+    return true;
+}
+
+int
+main (int argc, char **argv)
+{
+    if (play_role (argc, argv))
+        return 0;
+    const char *output = NULL;
+    for (int option; (option = getopt (argc, argv, "o:")) != -1;) {
+        if (option != 'o') {
+            fprintf (stderr, "usage: demo [-o FILE] [DIRECTORY]\n");
+            return 2;
+        }
+        output = optarg;
+    }
+    if (optind < argc)
+        directory = argv[optind];
+    program = argv[0];
+    workers = sysconf (_SC_NPROCESSORS_ONLN);
+    workers = workers < 2 ? 2 : workers;
+    return compare (output) ? 0 : 1;
 }

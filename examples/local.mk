@@ -24,10 +24,44 @@ examples_04_kitchen_LDADD = $(PUBLIC_LIBS)
 examples_04_guest_LDADD = $(PUBLIC_LIBS)
 EXAMPLE_OUTPUTS += examples/04_hosts.out
 EXTRA_DIST += examples/04_hosts.sh
+EXAMPLES += examples/10_shared_dict
+examples_10_shared_dict_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/10_shared_dict.out
+EXAMPLES += examples/11_counter_lock
+examples_11_counter_lock_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/11_counter_lock.out
+EXAMPLES += examples/12_counter_add
+examples_12_counter_add_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/12_counter_add.out
+EXAMPLES += examples/13_downloads
+examples_13_downloads_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/13_downloads.out
+EXAMPLES += examples/14_simulation
+examples_14_simulation_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/14_simulation.out
+EXAMPLES += examples/15_start_gun
+examples_15_start_gun_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/15_start_gun.out
+EXAMPLES += examples/16_bounded_buffer
+examples_16_bounded_buffer_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/16_bounded_buffer.out
+EXAMPLES += examples/17_bank examples/17_teller
+examples_17_bank_LDADD = $(PUBLIC_LIBS)
+examples_17_teller_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/17_bank.out
+EXTRA_DIST += examples/17_bank.sh
+EXAMPLES += examples/18_office examples/18_till
+examples_18_office_LDADD = $(PUBLIC_LIBS)
+examples_18_till_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/18_hosts.out
+EXTRA_DIST += examples/18_hosts.sh
 
 noinst_PROGRAMS += $(EXAMPLES)
 TESTS += $(EXAMPLE_OUTPUTS)
 EXTRA_DIST += $(EXAMPLE_OUTPUTS)
+
+# Takes back make's own rule, which would copy a program to its .out file.
+%.out: %
 
 # The main job on real input: DEMO is its program, which takes the directory
 # to read as its argument.
