@@ -89,8 +89,8 @@ tk_handle_let_go (tk_handle_t *self, tk_time_t deadline)
     return tk_client_unref (client, deadline);
 }
 
-int
-tk_handle_reach (tk_handle_t *self, tk_time_t deadline)
+static int
+reach_once (tk_handle_t *self, tk_time_t deadline)
 {
     tk_client_t *client;
     int rc = tk_client_open (&client, &self->endpoint, deadline);
@@ -101,6 +101,17 @@ tk_handle_reach (tk_handle_t *self, tk_time_t deadline)
     rc = open_object (self, client, deadline);
     if (rc)
         tk_handle_let_go (self, TK_NOWAIT);
+    return rc;
+}
+
+/* A session that is lost while its object is being opened has promised
+ * nothing to anybody yet: the next one may do. */
+int
+tk_handle_reach (tk_handle_t *self, tk_time_t deadline)
+{
+    int rc = reach_once (self, deadline);
+    while (rc == -ECONNRESET && tk_clock_us () < deadline)
+        rc = reach_once (self, deadline);
     return rc;
 }
 
