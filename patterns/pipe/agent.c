@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * agent.c - the thread that looks after pipes while nobody else does.
+ *
+ * A bound end must answer the hello of its peer though its owner is busy
+ * elsewhere, or the peer would take it for dead. A tcp channel that was
+ * closed must go on reading until the peer has seen the end (a close with
+ * input unread cuts off what was sent). The thread starts when the first
+ * end needs it; what it looks after is in two lists under one lock.
+ */
+#include "patterns/pipe/end.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include "lib/base/error.h"
+#include "lib/base/runtime.h"
+#include "lib/base/sys.h"
+
+#define SET_MAX 64   /* descriptors watched at once */
+#define ROUND_MS 100 /* for what does not fit in it */
+#define PARTING_MS 1000
+#define REST_MS 5    /* between two looks at what is unsent */
+#define REST_LOOKS 3 /* that find nothing: libzmq has passed it on, too */
+
+typedef struct {
+    tk_link_t link;
+    tk_channel_t channel;
+    tk_time_t deadline;
+    tk_time_t looked;
+    int quiet; /* looks that found nothing unsent */
+} grave_t;
+
+typedef struct {
+    struct pollfd fds[SET_MAX];
+    nfds_t count;
+    tk_time_t until;
+} watch_t;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static tk_link_t greeting = {&greeting, &greeting};
+static tk_link_t graves = {&graves, &graves};
+static tk_wake_t wake = {-1, -1};
+static pthread_t thread;
+static bool running, stopping;
+
+void
+tk_pipe_agent_lock (void)
+{
+    pthread_mutex_lock (&lock);
+}
+
+void
+tk_pipe_agent_unlock (void)
+{
+    pthread_mutex_unlock (&lock);
+}
+
+/* What is in the lists was the parent's. */
+void
+tk_pipe_agent_child (void)
+{
+    pthread_mutex_init (&lock, NULL);
+    tk_list_init (&greeting);
+    tk_list_init (&graves);
+    tk_wake_fini (&wake);
+    running = stopping = false;
+}
+
+static void
+watch_until (watch_t *watch, tk_time_t time)
+{
+    if (watch->until > time)
+        watch->until = time;
+}
+
+static void
+watch_fd (watch_t *watch, int fd)
+{
+    if (watch->count < SET_MAX)
+        watch->fds[watch->count++] = (struct pollfd){fd, POLLIN, 0};
+    else
+        watch_until (watch, tk_clock_us () + ROUND_MS * 1000);
+}
+
+static void
+watch_channel (watch_t *watch, const tk_channel_t *channel)
+{
+    watch_fd (watch, channel->fd);
+    watch_fd (watch, channel->monitor.fd);
+}
+
+/* --- greeting */
+
+static bool
+is_greeted (tk_channel_t *channel, watch_t *watch)
+{
+    pthread_mutex_lock (&channel->lock);
+    if (channel->socket)
+        tk_channel_look (channel);
+    bool greeted = !channel->socket || channel->state != TK_CHANNEL_FRESH;
+    if (!greeted)
+        watch_channel (watch, channel);
+    pthread_mutex_unlock (&channel->lock);
+    return greeted;
+}
+
+/* Whoever waits on the channel that never comes learns it. */
+static void
+wake_channel (tk_channel_t *channel, tk_channel_state_t state)
+{
+    pthread_mutex_lock (&channel->lock);
+    if (channel->state == TK_CHANNEL_FRESH)
+        channel->state = state;
+    tk_wake_raise (&channel->wake);
+    pthread_mutex_unlock (&channel->lock);
+}
+
+static bool
+greet (troika_pipe_t *end, watch_t *watch)
+{
+    bool first = is_greeted (&end->in, watch);
+    if (!first || !end->sends)
+        return first;
+    if (end->in.plain) {
+        atomic_store (&end->sender, &end->in);
+        wake_channel (&end->out, TK_CHANNEL_ENDED);
+        return true;
+    }
+    if (is_greeted (&end->out, watch))
+        return true;
+    is_greeted (&end->in, watch);
+    if (end->in.state == TK_CHANNEL_LIVE) {
+        watch_channel (watch, &end->in);
+        return false;
+    }
+    wake_channel (&end->out, end->in.state);
+    return true;
+}
+
+static void
+greet_all (watch_t *watch)
+{
+    tk_link_t *next;
+    for (tk_link_t *at = greeting.next; at != &greeting; at = next) {
+        next = at->next;
+        if (greet (TK_MEMBER (at, troika_pipe_t, greeting), watch))
+            tk_list_remove (at);
+    }
+}
+
+/* --- burying */
+
+/* The other side need not read all of it before this process may end; it is
+ * enough that nothing is left here. */
+static bool
+is_taken (grave_t *self, tk_time_t now)
+{
+    const tk_channel_t *channel = &self->channel;
+    int fd = channel->peer >= 0 ? channel->peer : channel->connections[0];
+    if (channel->connected == 0)
+        return true;
+    if (now - self->looked < REST_MS * 1000)
+        return false;
+    self->looked = now;
+    self->quiet = tk_sys_unsent (fd) == 0 ? self->quiet + 1 : 0;
+    return self->quiet >= REST_LOOKS;
+}
+
+static bool
+is_at_rest (grave_t *self)
+{
+    tk_channel_t *channel = &self->channel;
+    tk_time_t now = tk_clock_us ();
+    while (tk_channel_look (channel))
+        channel->holds = false;
+    return channel->seen || channel->state >= TK_CHANNEL_ENDED ||
+           now >= self->deadline || is_taken (self, now);
+}
+
+static void
+grave_destroy (grave_t *self)
+{
+    tk_channel_close (&self->channel, PARTING_MS);
+    tk_channel_fini (&self->channel);
+    free (self);
+}
+
+static void
+bury_all (watch_t *watch)
+{
+    tk_link_t *next;
+    for (tk_link_t *at = graves.next; at != &graves; at = next) {
+        grave_t *grave = TK_MEMBER (at, grave_t, link);
+        next = at->next;
+        if (is_at_rest (grave)) {
+            tk_list_remove (at);
+            grave_destroy (grave);
+        } else {
+            watch_channel (watch, &grave->channel);
+            watch_until (watch, tk_clock_us () + REST_MS * 1000);
+            watch_until (watch, grave->deadline);
+        }
+    }
+}
+
+/* --- the thread */
+
+static void *
+run (void *unused)
+{
+    (void)unused;
+    pthread_mutex_lock (&lock);
+    while (!stopping) {
+        watch_t watch = {.until = TK_NEVER};
+        watch_fd (&watch, wake.read_fd);
+        greet_all (&watch);
+        bury_all (&watch);
+        pthread_mutex_unlock (&lock);
+        poll (watch.fds, watch.count, tk_deadline_poll (watch.until));
+        tk_wake_lower (&wake);
+        pthread_mutex_lock (&lock);
+    }
+    pthread_mutex_unlock (&lock);
+    return NULL;
+}
+
+static int
+start (void)
+{
+    if (running) {
+        tk_wake_raise (&wake);
+        return 0;
+    }
+    int rc = tk_wake_init (&wake);
+    stopping = false;
+    if (!rc)
+        rc = tk_thread (&thread, "pipes", run, NULL);
+    if (rc)
+        tk_wake_fini (&wake);
+    running = !rc;
+    return rc;
+}
+
+int
+tk_pipe_agent_greet (troika_pipe_t *end)
+{
+    pthread_mutex_lock (&lock);
+    tk_list_append (&greeting, &end->greeting);
+    int rc = start ();
+    if (rc)
+        tk_list_remove (&end->greeting);
+    pthread_mutex_unlock (&lock);
+    return rc;
+}
+
+void
+tk_pipe_agent_forget (troika_pipe_t *end)
+{
+    pthread_mutex_lock (&lock);
+    tk_list_remove (&end->greeting);
+    pthread_mutex_unlock (&lock);
+}
+
+static void
+move_channel (tk_channel_t *to, tk_channel_t *from)
+{
+    tk_channel_init (to, from->sends);
+    to->socket = from->socket;
+    to->fd = from->fd;
+    to->monitor = from->monitor;
+    to->state = from->state;
+    to->seen = from->seen;
+    to->up = from->up;
+    to->greets = from->greets;
+    to->named = from->named;
+    to->plain = from->plain;
+    to->peer = from->peer;
+    to->accepted = from->accepted;
+    to->connected = from->connected;
+    for (int i = 0; i < from->connected; i++)
+        to->connections[i] = from->connections[i];
+    from->socket = NULL;
+    from->monitor = (tk_monitor_t){.fd = -1};
+}
+
+/* Where that cannot be, the socket is closed at once, as others are. */
+void
+tk_pipe_agent_bury (tk_channel_t *channel, tk_time_t deadline)
+{
+    grave_t *grave = malloc (sizeof *grave);
+    if (!grave)
+        return;
+    pthread_mutex_lock (&lock);
+    if (!start ()) {
+        move_channel (&grave->channel, channel);
+        grave->deadline = deadline;
+        grave->looked = 0;
+        grave->quiet = 0;
+        tk_list_append (&graves, &grave->link);
+        tk_wake_raise (&wake);
+        grave = NULL;
+    }
+    pthread_mutex_unlock (&lock);
+    free (grave);
+}
+
+static void
+stop (void)
+{
+    pthread_mutex_lock (&lock);
+    bool was = running;
+    stopping = true;
+    running = false;
+    if (was)
+        tk_wake_raise (&wake);
+    pthread_mutex_unlock (&lock);
+    if (!was)
+        return;
+    pthread_join (thread, NULL);
+    tk_wake_fini (&wake);
+}
+
+/* At exit: waits for the dead in the agent's place. */
+int
+tk_pipe_agent_finish (tk_time_t deadline)
+{
+    int rc = 0;
+    stop ();
+    pthread_mutex_lock (&lock);
+    for (;;) {
+        watch_t watch = {.until = deadline};
+        bury_all (&watch);
+        if (tk_list_empty (&graves) || tk_deadline_poll (deadline) == 0)
+            break;
+        poll (watch.fds, watch.count, tk_deadline_poll (watch.until));
+    }
+    tk_link_t *link;
+    while ((link = tk_list_pop (&graves))) {
+        grave_destroy (TK_MEMBER (link, grave_t, link));
+        rc = -ETIMEDOUT;
+    }
+    pthread_mutex_unlock (&lock);
+    return rc;
+}

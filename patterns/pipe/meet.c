@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * meet.c - ends in programs that find each other by an endpoint.
+ *
+ * The bound end has an id, which makes the pipe more than a connection. The
+ * first channel is at the endpoint and carries what the connecting end
+ * sends; a duplex pipe's other is where a manager's casts would be, and
+ * carries what the bound end sends. The connecting end learns id and
+ * direction by the answer to its hello on the first.
+ */
+#include "patterns/pipe/end.h"
+
+#include <errno.h>
+#include <string.h>
+#include "lib/base/error.h"
+#include "lib/base/runtime.h"
+#include "lib/base/sys.h"
+
+#define PORT_TRIES 8
+
+int
+tk_meet_read (tk_endpoint_t *endpoint, const char *text)
+{
+    int rc = text ? tk_endpoint_parse (endpoint, text)
+                  : tk_endpoint_private (endpoint);
+    if (!rc && *endpoint->object)
+        rc = tk_error (EINVAL, "a pipe's endpoint names no object: '%s'", text);
+    return rc;
+}
+
+/* --- binding */
+
+static int
+name_pipe (troika_pipe_t *self, bool duplex)
+{
+    int rc = tk_sys_random (self->in.id, TK_PIPE_ID);
+    memcpy (self->out.id, self->in.id, TK_PIPE_ID);
+    self->in.named = self->out.named = true;
+    self->in.duplex = self->out.duplex = duplex;
+    return rc;
+}
+
+static int
+bind_both (troika_pipe_t *self)
+{
+    char text[TK_ADDRESS_MAX];
+    int rc = tk_endpoint_bind (&self->endpoint, self->in.socket);
+    if (rc || !self->sends)
+        return rc;
+    tk_endpoint_cast (&self->endpoint, &self->second);
+    rc = tk_endpoint_bind (&self->second, self->out.socket);
+    if (rc) {
+        tk_endpoint_text (&self->endpoint, text);
+        tk_endpoint_unlink (&self->endpoint);
+        zmq_unbind (self->in.socket, text);
+    }
+    return rc;
+}
+
+/* A free port is of no use while the one above it is taken. */
+static int
+bind_free (troika_pipe_t *self)
+{
+    tk_endpoint_t wanted = self->endpoint;
+    bool any = wanted.transport == TK_TCP && wanted.port == 0;
+    int rc = bind_both (self);
+    for (int i = 1; i < PORT_TRIES && any && rc == -EADDRINUSE; i++) {
+        self->endpoint = wanted;
+        rc = bind_both (self);
+    }
+    return rc;
+}
+
+static int
+bind_end (troika_pipe_t *self, const char *endpoint, bool duplex)
+{
+    int rc = tk_meet_read (&self->endpoint, endpoint);
+    if (!rc)
+        rc = name_pipe (self, duplex);
+    if (!rc)
+        rc = tk_channel_open (&self->in, self->endpoint.transport);
+    if (!rc && duplex)
+        rc = tk_channel_open (&self->out, self->endpoint.transport);
+    if (!rc)
+        rc = bind_free (self);
+    if (!rc)
+        rc = tk_end_enlist (self);
+    tk_end_opened (self);
+    if (rc)
+        return rc;
+    self->binds = true;
+    tk_endpoint_text (&self->endpoint, self->text);
+    return tk_pipe_agent_greet (self);
+}
+
+int
+tk_meet_bind (troika_pipe_t **self_p, const char *endpoint, bool duplex)
+{
+    int rc = tk_end_new (self_p, true, duplex);
+    if (!rc)
+        rc = bind_end (*self_p, endpoint, duplex);
+    if (rc) {
+        tk_end_destroy (*self_p);
+        *self_p = NULL;
+    }
+    return rc;
+}
+
+/* --- connecting */
+
+static int
+unanswered (const troika_pipe_t *self, const tk_channel_t *channel)
+{
+    if (channel->refused)
+        return tk_error (EHOSTUNREACH, "what answers at %s is no pipe",
+                         self->text);
+    return tk_error (EHOSTUNREACH, "no pipe answers at %s within %d ms",
+                     self->text, tk_connect_timeout_ms ());
+}
+
+static int
+await_hello (troika_pipe_t *self, tk_channel_t *channel, tk_time_t deadline)
+{
+    int rc = tk_channel_greet (channel);
+    pthread_mutex_lock (&channel->lock);
+    if (!rc)
+        tk_channel_look (channel);
+    while (!rc && channel->state == TK_CHANNEL_FRESH && !channel->refused)
+        rc = tk_channel_wait (channel, deadline);
+    if (!rc && channel->state == TK_CHANNEL_FRESH)
+        rc = -EAGAIN;
+    if (!rc)
+        rc = tk_channel_failure (channel);
+    if (rc == -EPIPE)
+        rc = tk_error (ECONNRESET, "the pipe at %s was closed", self->text);
+    pthread_mutex_unlock (&channel->lock);
+    if (rc == -EAGAIN || rc == -ETIMEDOUT)
+        rc = unanswered (self, channel);
+    return rc;
+}
+
+static int
+connect_channel (troika_pipe_t *self, tk_channel_t *channel,
+                 const tk_endpoint_t *endpoint, tk_time_t deadline)
+{
+    channel->greets = true;
+    int rc = tk_channel_open (channel, endpoint->transport);
+    if (!rc)
+        rc = tk_endpoint_connect (endpoint, channel->socket);
+    return rc ? rc : await_hello (self, channel, deadline);
+}
+
+static int
+connect_both (troika_pipe_t *self, tk_time_t deadline)
+{
+    tk_channel_t *first = &self->out, *second = &self->in;
+    int rc = connect_channel (self, first, &self->endpoint, deadline);
+    self->receives = first->duplex;
+    if (rc || !self->receives)
+        return rc;
+    memcpy (second->id, first->id, TK_PIPE_ID);
+    second->named = second->duplex = true;
+    tk_endpoint_cast (&self->endpoint, &self->second);
+    return connect_channel (self, second, &self->second, deadline);
+}
+
+static int
+connect_end (troika_pipe_t *self, const char *endpoint)
+{
+    tk_time_t deadline;
+    int rc = endpoint ? tk_meet_read (&self->endpoint, endpoint)
+                      : tk_error (EINVAL, "no endpoint");
+    if (!rc)
+        rc = tk_deadline (tk_connect_timeout_ms (), &deadline);
+    if (!rc)
+        rc = tk_end_enlist (self);
+    tk_end_opened (self);
+    if (rc)
+        return rc;
+    tk_endpoint_text (&self->endpoint, self->text);
+    return connect_both (self, deadline);
+}
+
+int
+tk_meet_connect (troika_pipe_t **self_p, const char *endpoint)
+{
+    int rc = tk_end_new (self_p, true, true);
+    if (!rc)
+        rc = connect_end (*self_p, endpoint);
+    if (rc) {
+        tk_end_destroy (*self_p);
+        *self_p = NULL;
+    }
+    return rc;
+}

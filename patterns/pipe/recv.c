@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * recv.c - hands out documents, and tells the sender what has been read.
+ *
+ * A receiver looks again and again for a few microseconds before it sleeps:
+ * an answer often comes sooner than a sleeping thread is awake.
+ */
+#include "patterns/pipe/end.h"
+
+#include <errno.h>
+#include <string.h>
+#include "lib/base/error.h"
+#include "lib/base/runtime.h"
+#include "lib/msg/document.h"
+#include "lib/wire/cursor.h"
+
+#define SPIN_US 8
+#define TELL_US 100
+
+static int
+spin (tk_channel_t *self)
+{
+    tk_time_t end = tk_clock_us () + SPIN_US;
+    int rc;
+    do
+        rc = tk_channel_pull (self);
+    while (!rc && self->state < TK_CHANNEL_ENDED && tk_clock_us () < end);
+    return rc;
+}
+
+/* Waits until a message is held. */
+static int
+await (tk_channel_t *self, tk_time_t deadline)
+{
+    int rc = 0;
+    self->waited = false;
+    while (!rc && !tk_channel_pull (self)) {
+        self->waited = true;
+        if (deadline != TK_NOWAIT && spin (self))
+            break;
+        if (tk_channel_look (self))
+            break;
+        rc = tk_channel_failure (self);
+        if (!rc)
+            rc = tk_channel_wait (self, deadline);
+    }
+    if (rc == -EAGAIN || rc == -ETIMEDOUT)
+        rc = tk_error (-rc, "nothing has come over the pipe");
+    return rc;
+}
+
+/* Is it time to tell the sender? When an eighth of the window has been read;
+ * and, since the sender may be waiting when messages lie here, now and then
+ * for a reader that takes its time. */
+static bool
+is_tell_due (tk_channel_t *self)
+{
+    uint64_t messages = self->done.messages - self->known.messages;
+    uint64_t bytes = self->done.bytes - self->known.bytes;
+    if (messages * 8 >= self->window.messages ||
+        bytes * 8 >= self->window.bytes)
+        return true;
+    if (self->waited || (messages > 3 && messages % 8))
+        return false;
+    return tk_clock_us () - self->told >= TELL_US;
+}
+
+/* The held message is read: it no longer counts against the window. */
+static void
+count_read (tk_channel_t *self, size_t size)
+{
+    self->done.messages++;
+    self->done.bytes += size;
+    if (!is_tell_due (self))
+        return;
+    self->told = tk_clock_us ();
+    tk_channel_tell (self);
+}
+
+/* More may wait behind it, and its news has been taken. */
+static void
+let_go (tk_channel_t *self)
+{
+    self->holds = false;
+    if (self->sleepers)
+        tk_wake_raise (&self->wake);
+}
+
+static int
+take (tk_channel_t *self, troika_msg_t **msg)
+{
+    size_t size = zmq_msg_size (&self->held);
+    int rc = 0;
+    if (tk_document_check (zmq_msg_data (&self->held), size))
+        rc = tk_error (EBADMSG, "what came over the pipe is no document");
+    tk_slab_t *slab = rc ? NULL : tk_slab_from_frame (&self->held);
+    if (slab)
+        *msg = tk_msg_slice (slab, tk_slab_data (slab), size);
+    tk_slab_unref (slab);
+    if (rc)
+        zmq_msg_close (&self->held), zmq_msg_init (&self->held);
+    count_read (self, size);
+    let_go (self);
+    return rc || *msg ? rc : -ENOMEM;
+}
+
+troika_msg_t *
+troika_pipe_recv (troika_pipe_t *self, int timeout)
+{
+    tk_time_t deadline;
+    tk_channel_t *channel;
+    troika_msg_t *msg = NULL;
+    int rc = tk_end_check (self, TK_RECEIVING);
+    if (!rc)
+        rc = tk_deadline (timeout, &deadline);
+    if (!rc)
+        rc = tk_end_enter (self, TK_RECEIVING, &channel);
+    if (rc)
+        return tk_edge_null (rc);
+    rc = await (channel, deadline);
+    if (!rc)
+        rc = take (channel, &msg);
+    tk_end_leave (channel);
+    return rc ? tk_edge_null (rc) : msg;
+}
+
+/* How many bytes; what does not suit stays held. */
+static ssize_t
+take_bytes (tk_channel_t *self, void *buffer, size_t capacity)
+{
+    const void *data;
+    size_t size, whole = zmq_msg_size (&self->held);
+    tk_cursor_t cursor = tk_cursor (zmq_msg_data (&self->held), whole);
+    if (tk_cursor_bin (&cursor, &data, &size) || cursor.at != cursor.end)
+        return tk_error (EBADMSG, "the next document is no binary");
+    if (size > capacity)
+        return tk_error (EMSGSIZE,
+                         "the next binary has %zu bytes, there is room for "
+                         "%zu",
+                         size, capacity);
+    if (size)
+        memcpy (buffer, data, size);
+    zmq_msg_close (&self->held);
+    zmq_msg_init (&self->held);
+    count_read (self, whole);
+    let_go (self);
+    return (ssize_t)size;
+}
+
+static ssize_t
+bytes_edge (ssize_t size)
+{
+    return size < 0 ? tk_edge ((int)size) : (tk_edge (0), size);
+}
+
+ssize_t
+troika_pipe_recv_bytes_into (troika_pipe_t *self, int timeout, void *buffer,
+                             size_t capacity)
+{
+    tk_time_t deadline;
+    tk_channel_t *channel;
+    int rc = tk_end_check (self, TK_RECEIVING);
+    if (!rc && !buffer && capacity)
+        rc = tk_error (EINVAL, "no buffer");
+    if (!rc)
+        rc = tk_deadline (timeout, &deadline);
+    if (!rc)
+        rc = tk_end_enter (self, TK_RECEIVING, &channel);
+    if (rc)
+        return tk_edge (rc);
+    rc = await (channel, deadline);
+    ssize_t size = rc ? rc : take_bytes (channel, buffer, capacity);
+    tk_end_leave (channel);
+    return bytes_edge (size);
+}
+
+int
+troika_pipe_poll (troika_pipe_t *self, int timeout)
+{
+    tk_time_t deadline;
+    tk_channel_t *channel;
+    int rc = tk_end_check (self, TK_RECEIVING);
+    if (!rc)
+        rc = tk_deadline (timeout, &deadline);
+    if (!rc)
+        rc = tk_end_enter (self, TK_RECEIVING, &channel);
+    if (rc)
+        return tk_edge (rc);
+    rc = await (channel, deadline);
+    if (channel->closing)
+        rc = tk_channel_failure (channel);
+    else if (!rc || channel->state >= TK_CHANNEL_ENDED)
+        rc = 1;
+    else if (rc == -EAGAIN || rc == -ETIMEDOUT)
+        rc = 0;
+    tk_end_leave (channel);
+    return tk_edge (rc);
+}
+
+static int
+set_window (troika_pipe_t *self, const tk_amount_t *window)
+{
+    tk_channel_t *channel = &self->in;
+    pthread_mutex_lock (&self->lock);
+    bool unused = !self->generation;
+    if (unused && self->place)
+        tk_place_set_window (self, window);
+    pthread_mutex_unlock (&self->lock);
+    if (unused)
+        return 0;
+    int rc = tk_end_enter (self, TK_RECEIVING, &channel);
+    if (rc)
+        return rc;
+    tk_channel_look (channel);
+    channel->window = *window;
+    if (channel->state == TK_CHANNEL_LIVE)
+        tk_channel_say (channel, TK_SAYS_WINDOW, *window);
+    tk_end_leave (channel);
+    return 0;
+}
+
+int
+troika_pipe_set_window (troika_pipe_t *self, size_t bytes, size_t messages)
+{
+    tk_amount_t window = {.messages = messages, .bytes = bytes};
+    int rc = tk_end_check (self, TK_RECEIVING);
+    if (!rc && (bytes == 0 || messages == 0))
+        rc = tk_error (EINVAL, "a window of %zu bytes, %zu messages", bytes,
+                       messages);
+    if (!rc)
+        rc = set_window (self, &window);
+    return tk_edge (rc);
+}

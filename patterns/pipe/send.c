@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * send.c - lets documents out while the window allows it.
+ *
+ * The sender knows how much it has sent and has heard how much was read.
+ * Looking for news costs more than sending a small message, so it looks
+ * when room is short, when this process has closed some channel, and every
+ * LOOK_US: whether the other end is still there is known that well.
+ */
+#include "patterns/pipe/end.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include "lib/base/error.h"
+#include "lib/base/runtime.h"
+#include "lib/msg/document.h"
+
+#define LOOK_US 50
+#define SPIN_US 8
+#define SETTLE_US 20000
+#define COPIED 4096 /* bytes; larger documents are lent to the frame */
+
+/* Before the peer has spoken, only who connected to it may send. */
+static bool
+may_send (const tk_channel_t *self, size_t size)
+{
+    return (self->greets || self->state == TK_CHANNEL_LIVE) &&
+           tk_channel_has_room (self, size);
+}
+
+static bool
+is_look_due (tk_channel_t *self)
+{
+    if (tk_channel_is_closed (self))
+        return true;
+    unsigned closes = atomic_load (&tk_channel_closes);
+    tk_time_t now = tk_clock_us ();
+    if (closes == self->closes && now - self->looked < LOOK_US)
+        return false;
+    self->closes = closes;
+    self->looked = now;
+    return true;
+}
+
+/* Nobody holds the other end any more: what was its last word? It, or the
+ * end of the connection, comes presently. */
+static int
+settle (tk_channel_t *self)
+{
+    tk_time_t deadline = tk_clock_us () + SETTLE_US;
+    int rc = 0;
+    while (!rc && self->state < TK_CHANNEL_ENDED && !self->closing)
+        rc = tk_channel_wait (self, deadline);
+    if (self->state < TK_CHANNEL_ENDED)
+        self->state = TK_CHANNEL_ENDED;
+    return tk_channel_failure (self);
+}
+
+static void
+spin (tk_channel_t *self, size_t size)
+{
+    tk_time_t end = tk_clock_us () + SPIN_US;
+    do
+        tk_channel_pull (self);
+    while (!may_send (self, size) && self->state < TK_CHANNEL_ENDED &&
+           tk_clock_us () < end);
+}
+
+static int
+no_room (const tk_channel_t *self, int error)
+{
+    if (self->state == TK_CHANNEL_FRESH && !self->greets)
+        return tk_error (error, "nobody has connected to the pipe yet");
+    return tk_error (
+        error, "the other end of the pipe has %" PRIu64 " messages unread",
+        self->done.messages - self->known.messages);
+}
+
+/* Asks once for news of what has been read. */
+static void
+want (tk_channel_t *self, size_t size)
+{
+    static const tk_amount_t none;
+    if (self->wants || tk_channel_has_room (self, size))
+        return;
+    self->wants = true;
+    tk_channel_say (self, TK_SAYS_WANT, none);
+}
+
+static int
+admit (tk_channel_t *self, size_t size, tk_time_t deadline)
+{
+    int rc = 0;
+    if (is_look_due (self))
+        tk_channel_look (self);
+    while (!rc) {
+        rc = tk_channel_failure (self);
+        if (!rc && self->life_gone)
+            rc = settle (self);
+        if (rc || may_send (self, size))
+            break;
+        want (self, size);
+        spin (self, size);
+        if (may_send (self, size))
+            continue;
+        tk_channel_look (self);
+        if (!may_send (self, size) && self->state < TK_CHANNEL_ENDED)
+            rc = tk_channel_wait (self, deadline);
+        if (rc == -EAGAIN || rc == -ETIMEDOUT)
+            rc = no_room (self, -rc);
+    }
+    return rc;
+}
+
+static int
+send_admitted (tk_channel_t *self, zmq_msg_t *frame, size_t size)
+{
+    int rc = 0;
+    if (self->private && !self->up)
+        rc = tk_channel_keep (self, frame);
+    if (!rc && zmq_msg_send (frame, self->socket, ZMQ_DONTWAIT) < 0)
+        rc = tk_zmq_errno ();
+    if (rc)
+        return rc;
+    self->done.messages++;
+    self->done.bytes += size;
+    return 0;
+}
+
+/* A bound socket whose peer has just gone has nowhere to send to. */
+static int
+send_frame (troika_pipe_t *self, zmq_msg_t *frame, tk_time_t deadline)
+{
+    tk_channel_t *channel;
+    size_t size = zmq_msg_size (frame);
+    int rc = tk_end_enter (self, TK_SENDING, &channel);
+    if (rc)
+        return rc;
+    do
+        rc = admit (channel, size, deadline);
+    while (!rc && (rc = send_admitted (channel, frame, size)) == -EAGAIN &&
+           !(rc = tk_channel_wait (channel, deadline)));
+    bool moved = rc == -EPIPE && !channel->closing && channel != self->sender;
+    tk_end_leave (channel);
+    return moved ? send_frame (self, frame, deadline) : rc;
+}
+
+/* Sends and closes the frame. */
+static int
+give (troika_pipe_t *self, zmq_msg_t *frame, int timeout)
+{
+    tk_time_t deadline;
+    int rc = tk_deadline (timeout, &deadline);
+    if (!rc)
+        rc = send_frame (self, frame, deadline);
+    zmq_msg_close (frame);
+    return tk_edge (rc);
+}
+
+static void
+release (void *data, void *slab)
+{
+    (void)data;
+    tk_slab_unref (slab);
+}
+
+/* A frame of bytes that lie in a slab. */
+static int
+frame_of (zmq_msg_t *frame, tk_slab_t *slab, const void *data, size_t size)
+{
+    if (size > TK_DOCUMENT_LIMIT)
+        return tk_error (EMSGSIZE,
+                         "the document has %zu bytes, %zu are allowed", size,
+                         TK_DOCUMENT_LIMIT);
+    if (size > COPIED) {
+        tk_slab_ref (slab);
+        if (!zmq_msg_init_data (frame, (void *)(uintptr_t)data, size, release,
+                                slab))
+            return 0;
+        tk_slab_unref (slab);
+        return -ENOMEM;
+    }
+    if (zmq_msg_init_size (frame, size))
+        return -ENOMEM;
+    memcpy (zmq_msg_data (frame), data, size);
+    return 0;
+}
+
+static int
+pack_frame (zmq_msg_t *frame, const char *format, va_list args)
+{
+    tk_buffer_t buffer;
+    tk_buffer_init (&buffer);
+    int rc = tk_pack (&buffer, format, args);
+    if (!rc)
+        rc = tk_buffer_error (&buffer);
+    if (!rc)
+        rc = frame_of (frame, buffer.slab, tk_buffer_data (&buffer),
+                       buffer.size);
+    tk_buffer_fini (&buffer);
+    return rc;
+}
+
+int
+troika_pipe_send (troika_pipe_t *self, int timeout, const char *format, ...)
+{
+    zmq_msg_t frame;
+    va_list args;
+    int rc = tk_end_check (self, TK_SENDING);
+    if (rc)
+        return tk_edge (rc);
+    va_start (args, format);
+    rc = pack_frame (&frame, format, args);
+    va_end (args);
+    return rc ? tk_edge (rc) : give (self, &frame, timeout);
+}
+
+int
+troika_pipe_send_msg (troika_pipe_t *self, int timeout, const troika_msg_t *msg)
+{
+    zmq_msg_t frame;
+    int rc = tk_end_check (self, TK_SENDING);
+    if (!rc && !msg)
+        rc = tk_error (EINVAL, "no message to send");
+    if (!rc)
+        rc = frame_of (&frame, tk_msg_slab (msg), troika_msg_data (msg),
+                       troika_msg_size (msg));
+    return rc ? tk_edge (rc) : give (self, &frame, timeout);
+}
+
+/* The header of a binary; how long it is. */
+static size_t
+binary_header (uint8_t header[5], size_t size)
+{
+    size_t bytes = size < 256 ? 1 : size < 65536 ? 2 : 4;
+    header[0] = bytes == 1 ? 0xc4 : bytes == 2 ? 0xc5 : 0xc6;
+    for (size_t i = 0; i < bytes; i++)
+        header[1 + i] = (uint8_t)(size >> 8 * (bytes - 1 - i));
+    return 1 + bytes;
+}
+
+int
+troika_pipe_send_bytes (troika_pipe_t *self, int timeout, const void *data,
+                        size_t size)
+{
+    uint8_t header[5];
+    zmq_msg_t frame;
+    int rc = tk_end_check (self, TK_SENDING);
+    if (!rc && !data && size)
+        rc = tk_error (EINVAL, "no bytes to send");
+    if (!rc && size > TK_DOCUMENT_LIMIT - sizeof header)
+        rc = tk_error (EMSGSIZE, "%zu bytes are more than a document holds",
+                       size);
+    if (rc)
+        return tk_edge (rc);
+    size_t length = binary_header (header, size);
+    if (zmq_msg_init_size (&frame, length + size))
+        return tk_edge (-ENOMEM);
+    memcpy (zmq_msg_data (&frame), header, length);
+    if (size)
+        memcpy ((char *)zmq_msg_data (&frame) + length, data, size);
+    return give (self, &frame, timeout);
+}
