@@ -116,20 +116,22 @@ wake_channel (tk_channel_t *channel, tk_channel_state_t state)
     pthread_mutex_unlock (&channel->lock);
 }
 
+/* Both channels are watched from the beginning: whoever receives on the end
+ * may take the first one's hello, and nobody tells this thread. */
 static bool
 greet (troika_pipe_t *end, watch_t *watch)
 {
     bool first = is_greeted (&end->in, watch);
-    if (!first || !end->sends)
+    if (!end->sends)
         return first;
+    bool second = is_greeted (&end->out, watch);
+    if (!first || second)
+        return first && second;
     if (end->in.plain) {
         atomic_store (&end->sender, &end->in);
         wake_channel (&end->out, TK_CHANNEL_ENDED);
         return true;
     }
-    if (is_greeted (&end->out, watch))
-        return true;
-    is_greeted (&end->in, watch);
     if (end->in.state == TK_CHANNEL_LIVE) {
         watch_channel (watch, &end->in);
         return false;
@@ -223,6 +225,14 @@ run (void *unused)
     }
     pthread_mutex_unlock (&lock);
     return NULL;
+}
+
+/* A bound channel has heard its first word, by whoever uses it. */
+void
+tk_agent_nudge (void)
+{
+    if (wake.write_fd >= 0)
+        tk_wake_raise (&wake);
 }
 
 static int

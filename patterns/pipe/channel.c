@@ -112,6 +112,8 @@ adopt (tk_channel_t *self, const tk_control_t *hello)
     if (self->sends)
         self->window = hello->amount;
     self->state = TK_CHANNEL_LIVE;
+    if (!self->greets && !self->private)
+        tk_agent_nudge ();
 }
 
 static void
@@ -225,6 +227,8 @@ take_data (tk_channel_t *self)
         !self->sends) {
         self->plain = true;
         self->state = TK_CHANNEL_LIVE;
+        if (!self->greets && !self->private)
+            tk_agent_nudge ();
     } else if (self->state == TK_CHANNEL_FRESH ||
                (self->sends && !self->plain)) {
         end_as (self, TK_CHANNEL_ALIEN);

@@ -122,8 +122,12 @@ tk_channel_has_room (const tk_channel_t *self, size_t size)
     uint64_t bytes = self->done.bytes - self->known.bytes;
     return self->plain || messages == 0 ||
            (messages < self->window.messages &&
-            bytes + size <= self->window.bytes);
+            (bytes + size <= self->window.bytes ||
+             bytes < self->window.bytes / 2));
 }
+
+/* agent.c: a bound channel is FRESH no more. */
+void tk_agent_nudge (void);
 
 void tk_channel_init (tk_channel_t *self, bool sends);
 void tk_channel_fini (tk_channel_t *self);
