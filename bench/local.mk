@@ -8,11 +8,13 @@ BENCHES += bench/bench_call
 BENCHES += bench/bench_death
 BENCHES += bench/bench_manager
 BENCHES += bench/bench_memory
+BENCHES += bench/bench_pipe
 BENCHES += bench/bench_queue
 BENCHES += bench/bench_scale
 
 # The same by other means: scripts that a program runs beside itself.
 EXTRA_DIST += bench/peers/manager.py
+EXTRA_DIST += bench/peers/pipe.py
 bench_peers = $(AM_CPPFLAGS) -DBENCH_PEERS='"$(abs_srcdir)/bench/peers"'
 bench_common = bench/bench.c bench/bench.h bench/bench_raw.c
 bench_bench_call_SOURCES = bench/bench_call.c $(bench_common)
@@ -24,6 +26,9 @@ bench_bench_manager_CPPFLAGS = $(bench_peers)
 bench_bench_manager_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
 bench_bench_memory_SOURCES = bench/bench_memory.c $(bench_common)
 bench_bench_memory_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
+bench_bench_pipe_SOURCES = bench/bench_pipe.c $(bench_common)
+bench_bench_pipe_CPPFLAGS = $(bench_peers)
+bench_bench_pipe_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
 bench_bench_queue_SOURCES = bench/bench_queue.c $(bench_common)
 bench_bench_queue_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
 bench_bench_scale_SOURCES = bench/bench_scale.c $(bench_common)

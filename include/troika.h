@@ -22,6 +22,7 @@
 #include <troika/event.h>
 #include <troika/lock.h>
 #include <troika/manager.h>
+#include <troika/pipe.h>
 #include <troika/process.h>
 #include <troika/queue.h>
 #include <troika/semaphore.h>

@@ -34,6 +34,9 @@ UNIT_TESTS += tests/test_msg_memory
 tests_test_msg_memory_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
 	-Wl,--wrap=msgpack_zone_init,--wrap=msgpack_unpack
+UNIT_TESTS += tests/test_pipe
+UNIT_TESTS += tests/test_pipe_end
+UNIT_TESTS += tests/test_pipe_new
 UNIT_TESTS += tests/test_process
 UNIT_TESTS += tests/test_queue
 UNIT_TESTS += tests/test_queue_ack
@@ -83,6 +86,7 @@ tests_libstage_la_SOURCES += tests/object_driver.c tests/object_driver.h
 tests_libstage_la_SOURCES += tests/sync_objects.h
 tests_libstage_la_SOURCES += tests/managed.c tests/managed.h tests/waits.c
 tests_libstage_la_SOURCES += tests/guest.c tests/guest.h
+tests_libstage_la_SOURCES += tests/pipe_ends.c tests/pipe_ends.h
 tests_libstage_la_SOURCES += tests/proxy.c tests/proxy.h
 tests_libstage_la_SOURCES += tests/queue_items.c tests/queue_items.h
 tests_libstage_la_SOURCES += tests/sanitized.h

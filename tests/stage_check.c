@@ -6,6 +6,7 @@
  * An event is a pipe made before anybody is forked, so it reaches all.
  * Waiting for one is bounded by the limit of the whole test.
  */
+#include <dirent.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +76,48 @@ stage_wait_step (unsigned *step, const char *text, const char *file, int line)
     if (++*step > 5000 * stage_scale ())
         stage_fail (file, line, "never came true: %s", text);
     nanosleep (&pause, NULL);
+}
+
+bool
+stage_is_asleep (pid_t thread)
+{
+    char path[64], state = 0;
+    snprintf (path, sizeof path, "/proc/self/task/%d/stat", (int)thread);
+    FILE *file = fopen (path, "r");
+    if (!file)
+        return false;
+    if (fscanf (file, "%*d (%*[^)]) %c", &state) != 1)
+        state = 0;
+    fclose (file);
+    return state == 'S';
+}
+
+static bool
+others_sleep (void)
+{
+    bool all = true;
+    struct dirent *task;
+    DIR *tasks = opendir ("/proc/self/task");
+    while (all && tasks && (task = readdir (tasks))) {
+        pid_t thread = atoi (task->d_name);
+        all = thread == 0 || thread == gettid () || stage_is_asleep (thread);
+    }
+    if (tasks)
+        closedir (tasks);
+    return all;
+}
+
+/* Asked several times, so that the last look is as short as it can be. */
+pid_t
+stage_fork (void)
+{
+    fflush (NULL);
+    for (int quiet = 0, tries = 0; UNDER_ASAN && quiet < 3 && tries < 500;
+         tries++) {
+        quiet = others_sleep () ? quiet + 1 : 0;
+        usleep (quiet ? 0 : 2000);
+    }
+    return fork ();
 }
 
 static const int *

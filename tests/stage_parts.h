@@ -37,6 +37,13 @@ void stage_watch_leaks (void);
 /* Whether this process has only this thread. */
 bool stage_is_single (void);
 
+/* Whether a thread of this process sleeps: in a call that waits. */
+bool stage_is_asleep (pid_t thread);
+
+/* fork(), when no other thread runs: one that does might hold a lock of
+ * AddressSanitizer's allocator, which the child would never get. */
+pid_t stage_fork (void);
+
 /* 0 or more: the exit status. Below: minus the signal. */
 int stage_wait_child (pid_t pid);
 

@@ -185,8 +185,7 @@ stage_peer (stage_t *self, int (*run) (stage_t *stage, void *arg), void *arg)
             STAGE_FAIL ("pthread_create: %s", strerror (error));
         return peer;
     }
-    fflush (NULL);
-    peer->pid = fork ();
+    peer->pid = stage_fork ();
     if (peer->pid < 0)
         STAGE_FAIL ("fork: %s", strerror (errno));
     if (peer->pid == 0) {

@@ -237,8 +237,7 @@ a_semaphore_lets_three_of_64_threads_in (stage_t *stage)
 static pid_t
 in_child (int (*run) (const all_t *all), const all_t *all)
 {
-    fflush (NULL);
-    pid_t pid = fork ();
+    pid_t pid = stage_fork ();
     if (pid < 0)
         STAGE_FAIL ("fork: %s", strerror (errno));
     if (pid == 0)

@@ -229,7 +229,7 @@ run (void *unused)
 
 /* A bound channel has heard its first word, by whoever uses it. */
 void
-tk_agent_nudge (void)
+tk_pipe_agent_nudge (void)
 {
     if (wake.write_fd >= 0)
         tk_wake_raise (&wake);

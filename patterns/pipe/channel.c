@@ -113,7 +113,7 @@ adopt (tk_channel_t *self, const tk_control_t *hello)
         self->window = hello->amount;
     self->state = TK_CHANNEL_LIVE;
     if (!self->greets && !self->private)
-        tk_agent_nudge ();
+        tk_pipe_agent_nudge ();
 }
 
 static void
@@ -228,7 +228,7 @@ take_data (tk_channel_t *self)
         self->plain = true;
         self->state = TK_CHANNEL_LIVE;
         if (!self->greets && !self->private)
-            tk_agent_nudge ();
+            tk_pipe_agent_nudge ();
     } else if (self->state == TK_CHANNEL_FRESH ||
                (self->sends && !self->plain)) {
         end_as (self, TK_CHANNEL_ALIEN);

@@ -122,12 +122,8 @@ tk_channel_has_room (const tk_channel_t *self, size_t size)
     uint64_t bytes = self->done.bytes - self->known.bytes;
     return self->plain || messages == 0 ||
            (messages < self->window.messages &&
-            (bytes + size <= self->window.bytes ||
-             bytes < self->window.bytes / 2));
+            bytes + size <= self->window.bytes);
 }
-
-/* agent.c: a bound channel is FRESH no more. */
-void tk_agent_nudge (void);
 
 void tk_channel_init (tk_channel_t *self, bool sends);
 void tk_channel_fini (tk_channel_t *self);
@@ -169,6 +165,9 @@ void tk_channel_tell (tk_channel_t *self);
 
 /* Says a verb, with an amount. */
 int tk_channel_say (tk_channel_t *self, tk_verb_t verb, tk_amount_t amount);
+
+/* agent.c: a bound channel is FRESH no more. */
+void tk_pipe_agent_nudge (void);
 
 /* leave.c: a private sender that was never connected writes what it has
  * kept to a file beside the receiver's socket; the receiver takes it from
