@@ -11,6 +11,7 @@ BENCHES += bench/bench_memory
 BENCHES += bench/bench_pipe
 BENCHES += bench/bench_queue
 BENCHES += bench/bench_scale
+BENCHES += bench/bench_thread
 
 # The same by other means: scripts that a program runs beside itself.
 EXTRA_DIST += bench/peers/manager.py
@@ -34,6 +35,8 @@ bench_bench_queue_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
 bench_bench_scale_SOURCES = bench/bench_scale.c $(bench_common)
 bench_bench_scale_CPPFLAGS = $(bench_peers)
 bench_bench_scale_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
+bench_bench_thread_SOURCES = bench/bench_thread.c $(bench_common)
+bench_bench_thread_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
 
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
