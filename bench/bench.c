@@ -45,6 +45,8 @@ bench_median (double *values, size_t count)
     return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }
 
+void (*bench_on_failure) (void);
+
 void
 bench_check (bool ok, const char *what)
 {
@@ -52,6 +54,8 @@ bench_check (bool ok, const char *what)
         return;
     fprintf (stderr, "%s: %s; errno: %s\n", what, troika_error (),
              strerror (errno));
+    if (bench_on_failure)
+        bench_on_failure ();
     _exit (1); /* not exit: nothing needs to be flushed now */
 }
 

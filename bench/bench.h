@@ -24,7 +24,8 @@ enum { BENCH_ENDPOINT_SIZE = 256, BENCH_ROUNDS = 5 };
 
 double bench_now (void); /* seconds, the same clock in every process */
 double bench_median (double *values, size_t count); /* sorts them */
-/* Exits when ok is false. */
+/* Exits when ok is false, after what is to be done then (may be NULL). */
+extern void (*bench_on_failure) (void);
 void bench_check (bool ok, const char *what);
 /* Resident bytes of a process. */
 double bench_resident (pid_t pid);

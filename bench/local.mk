@@ -8,14 +8,17 @@ BENCHES += bench/bench_call
 BENCHES += bench/bench_death
 BENCHES += bench/bench_manager
 BENCHES += bench/bench_memory
+BENCHES += bench/bench_peers
 BENCHES += bench/bench_pipe
 BENCHES += bench/bench_queue
 BENCHES += bench/bench_scale
 BENCHES += bench/bench_thread
 
 # The same by other means: scripts that a program runs beside itself.
+EXTRA_DIST += bench/peers.gp
 EXTRA_DIST += bench/peers/manager.py
 EXTRA_DIST += bench/peers/pipe.py
+EXTRA_DIST += bench/peers/mp_queue.py
 bench_peers = $(AM_CPPFLAGS) -DBENCH_PEERS='"$(abs_srcdir)/bench/peers"'
 bench_common = bench/bench.c bench/bench.h bench/bench_raw.c
 bench_bench_call_SOURCES = bench/bench_call.c $(bench_common)
@@ -27,6 +30,21 @@ bench_bench_manager_CPPFLAGS = $(bench_peers)
 bench_bench_manager_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
 bench_bench_memory_SOURCES = bench/bench_memory.c $(bench_common)
 bench_bench_memory_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
+bench_bench_peers_SOURCES = bench/bench_peers.c $(bench_common)
+bench_bench_peers_SOURCES += bench/peers/peer.h bench/peers/peer_server.c
+bench_bench_peers_SOURCES += bench/peers/beanstalkd.c bench/peers/raw.c
+bench_bench_peers_SOURCES += bench/peers/troika.c
+if HAVE_NNG
+bench_bench_peers_SOURCES += bench/peers/nng.c
+endif
+if HAVE_HIREDIS
+bench_bench_peers_SOURCES += bench/peers/redis.c
+endif
+if HAVE_NATS
+bench_bench_peers_SOURCES += bench/peers/nats.c
+endif
+bench_bench_peers_CPPFLAGS = $(bench_peers) $(PEERS_CFLAGS)
+bench_bench_peers_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS) $(PEERS_LIBS)
 bench_bench_pipe_SOURCES = bench/bench_pipe.c $(bench_common)
 bench_bench_pipe_CPPFLAGS = $(bench_peers)
 bench_bench_pipe_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
@@ -41,8 +59,19 @@ bench_bench_thread_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
 
+# What they print is kept under bench/results, one file each; the plot is of
+# what bench_peers found.
 bench: $(BENCHES)
+	@mkdir -p bench/results
 	@for program in $(BENCHES); do \
-		echo "== $$program"; ./$$program || exit 1; done
+		name=$${program#bench/bench_}; echo "== $$program"; \
+		{ ./$$program bench/results/$$name.dat || echo FAILED; } 2>&1 | \
+			tee bench/results/$$name.txt; \
+		if grep -q '^FAILED' bench/results/$$name.txt; then exit 1; fi; \
+	done
+	@if gnuplot -e "data='bench/results/peers.dat'" \
+		-e "picture='bench/results/peers.svg'" $(srcdir)/bench/peers.gp; \
+	then echo "plot: bench/results/peers.svg"; \
+	else echo "no plot: gnuplot (Debian package gnuplot-nox) failed"; fi
 
 .PHONY: bench
