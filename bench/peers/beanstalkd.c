@@ -72,8 +72,8 @@ static size_t
 get (void *link, void *item, size_t room)
 {
     link_t *self = link;
-    unsigned long id;
-    size_t size;
+    unsigned long id = 0;
+    size_t size = 0;
     char line[256];
     fputs ("reserve\r\n", self->out);
     fflush (self->out);
