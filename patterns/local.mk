@@ -65,6 +65,7 @@ libtroika_all_la_SOURCES += patterns/queue/get.c
 libtroika_all_la_SOURCES += patterns/queue/heap.c
 libtroika_all_la_SOURCES += patterns/queue/heap.h
 libtroika_all_la_SOURCES += patterns/queue/item.h
+libtroika_all_la_SOURCES += patterns/queue/peek.c
 libtroika_all_la_SOURCES += patterns/queue/put.c
 libtroika_all_la_SOURCES += patterns/queue/queue.c
 libtroika_all_la_SOURCES += patterns/queue/queue_ask.c

@@ -48,6 +48,7 @@ UNIT_TESTS += tests/test_queue_exit
 UNIT_TESTS += tests/test_queue_fork
 UNIT_TESTS += tests/test_queue_join
 UNIT_TESTS += tests/test_queue_order
+UNIT_TESTS += tests/test_queue_peek
 UNIT_TESTS += tests/test_queue_redelivery
 UNIT_TESTS += tests/test_queue_shutdown
 UNIT_TESTS += tests/test_queue_endpoints

@@ -145,6 +145,12 @@ tk_deque_pop_back (tk_deque_t *self, tk_item_t *item)
         self->head = 0;
 }
 
+tk_item_t
+tk_deque_at (const tk_deque_t *self, size_t index)
+{
+    return unpack (at (self, index));
+}
+
 int
 tk_deque_return (tk_deque_t *self, const tk_item_t *item)
 {

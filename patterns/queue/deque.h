@@ -28,6 +28,9 @@ int tk_deque_push_front (tk_deque_t *self, const tk_item_t *item);
 void tk_deque_pop_front (tk_deque_t *self, tk_item_t *item);
 void tk_deque_pop_back (tk_deque_t *self, tk_item_t *item);
 
+/* The item at index, from the front; lent. */
+tk_item_t tk_deque_at (const tk_deque_t *self, size_t index);
+
 /* Puts an item back among those at the front that were handed out before,
  * in the order of their arrival. */
 int tk_deque_return (tk_deque_t *self, const tk_item_t *item);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool
 before (const tk_item_t *a, const tk_item_t *b)
@@ -64,6 +65,19 @@ tk_heap_pop (tk_heap_t *self, tk_item_t *item)
         at = child;
     }
     self->items[at] = last;
+}
+
+int
+tk_heap_lend (const tk_heap_t *self, tk_heap_t *copy)
+{
+    size_t size = self->count * sizeof *self->items;
+    *copy = (tk_heap_t){.count = self->count, .room = self->count};
+    copy->items = malloc (size ? size : 1);
+    if (!copy->items)
+        return -ENOMEM;
+    if (size)
+        memcpy (copy->items, self->items, size);
+    return 0;
 }
 
 void

@@ -16,6 +16,8 @@ typedef struct {
 int tk_heap_push (tk_heap_t *self, const tk_item_t *item);
 /* Gives the first one; the heap is not empty. */
 void tk_heap_pop (tk_heap_t *self, tk_item_t *item);
+/* The same items once more, lent: only to be popped, and copy->items freed. */
+int tk_heap_lend (const tk_heap_t *self, tk_heap_t *copy);
 void tk_heap_fini (tk_heap_t *self);
 
 #endif

@@ -232,6 +232,20 @@ TROIKA_EXPORT unsigned troika_queue_deliveries (const troika_msg_t *msg);
 TROIKA_EXPORT troika_msg_t *troika_queue_stat (troika_queue_t *self);
 
 /*
+ * troika_queue_peek() shows up to max of the items that wait, in the order
+ * in which gets would hand them out, and leaves them there. It is meant for
+ * looking: another consumer may take them at any moment. It stops behind
+ * 512 KiB, after one item at least.
+ *
+ * gives:   a message to destroy: an array of items, empty when none waits.
+ * thread:  any number at once.
+ * returns: the array; or NULL with EINVAL (max 0), EPIPE (ended),
+ *          ECONNRESET, EINTR, ENOMEM.
+ */
+TROIKA_EXPORT troika_msg_t *troika_queue_peek (troika_queue_t *self,
+                                               size_t max);
+
+/*
  * troika_queue_qsize() counts the items that wait; this thread's puts are
  * in it.
  *

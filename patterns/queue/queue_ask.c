@@ -67,6 +67,15 @@ troika_queue_stat (troika_queue_t *self)
     return rc ? tk_edge_null (rc) : answer;
 }
 
+troika_msg_t *
+troika_queue_peek (troika_queue_t *self, size_t max)
+{
+    troika_msg_t *answer = NULL;
+    int rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "peek", &answer,
+                              "[U]", (uint64_t)max);
+    return rc ? tk_edge_null (rc) : answer;
+}
+
 static ssize_t
 qsize (troika_queue_t *self)
 {

@@ -161,6 +161,7 @@ static const troika_method_t methods[] = {
     {"join", tk_queue_on_join},
     {"put_priority", tk_queue_on_put_priority},
     {"stat", on_stat},
+    {"peek", tk_queue_on_peek},
     {"shutdown", on_shutdown},
     {NULL, NULL},
 };

@@ -79,6 +79,9 @@ int tk_queue_on_take (void *self, troika_call_t *call);
 void tk_queue_serve (tk_queue_state_t *self);
 void tk_queue_end_get (tk_queue_waiter_t *waiter, int reason);
 
+/* peek.c */
+int tk_queue_on_peek (void *self, troika_call_t *call);
+
 /* delivery.c */
 int tk_queue_on_ack (void *self, troika_call_t *call);
 int tk_queue_on_nack (void *self, troika_call_t *call);

@@ -79,3 +79,43 @@ tk_store_return (tk_store_t *self, const tk_item_t *item)
         return tk_deque_push_back (&self->deque, item);
     return tk_deque_return (&self->deque, item);
 }
+
+static void
+walk_row (const tk_store_t *self, tk_store_visit_t *visit, void *context)
+{
+    size_t count = self->deque.count;
+    bool last_first = self->order == TK_STORE_LIFO;
+    for (size_t i = 0; i < count; i++) {
+        tk_item_t item =
+            tk_deque_at (&self->deque, last_first ? count - 1 - i : i);
+        if (!visit (context, &item))
+            return;
+    }
+}
+
+/* A heap is in order only as it is emptied: a copy is. */
+static int
+walk_heap (const tk_store_t *self, tk_store_visit_t *visit, void *context)
+{
+    tk_heap_t copy;
+    tk_item_t item;
+    int rc = tk_heap_lend (&self->heap, &copy);
+    if (rc)
+        return rc;
+    do {
+        if (!copy.count)
+            break;
+        tk_heap_pop (&copy, &item);
+    } while (visit (context, &item));
+    free (copy.items);
+    return 0;
+}
+
+int
+tk_store_walk (const tk_store_t *self, tk_store_visit_t *visit, void *context)
+{
+    if (self->order == TK_STORE_PRIORITY)
+        return walk_heap (self, visit, context);
+    walk_row (self, visit, context);
+    return 0;
+}

@@ -26,4 +26,10 @@ bool tk_store_take (tk_store_t *self, tk_item_t *item);
  * back, where it was. Taken over. */
 int tk_store_return (tk_store_t *self, const tk_item_t *item);
 
+/* Shows the items, lent, in the order in which they would be taken, until
+ * visit says false. */
+typedef bool tk_store_visit_t (void *context, const tk_item_t *item);
+int tk_store_walk (const tk_store_t *self, tk_store_visit_t *visit,
+                   void *context);
+
 #endif
