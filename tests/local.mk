@@ -71,6 +71,7 @@ SCRIPT_TESTS =
 SCRIPT_TESTS += tests/demo.sh
 SCRIPT_TESTS += tests/foreign_queue.py
 SCRIPT_TESTS += tests/runner.sh
+SCRIPT_TESTS += tests/test_cli.sh
 check_PROGRAMS += tests/serve_queue
 tests_serve_queue_LDADD = $(PUBLIC_LIBS)
 
