@@ -2,6 +2,19 @@
 # A public header: also a line in configure.ac (AC_CONFIG_LINKS), one below
 # and one in include/troika.h.
 
+libtroika_all_la_SOURCES += lib/auth/auth.c
+libtroika_all_la_SOURCES += lib/auth/auth.h
+libtroika_all_la_SOURCES += lib/auth/certificate.c
+libtroika_all_la_SOURCES += lib/auth/certificate.h
+libtroika_all_la_SOURCES += lib/auth/derive.c
+libtroika_all_la_SOURCES += lib/auth/handshake.c
+libtroika_all_la_SOURCES += lib/auth/handshake.h
+libtroika_all_la_SOURCES += lib/auth/keys.c
+libtroika_all_la_SOURCES += lib/auth/keys.h
+libtroika_all_la_SOURCES += lib/auth/trusted.c
+libtroika_all_la_SOURCES += lib/auth/trusted.h
+libtroika_all_la_SOURCES += lib/auth/zap.c
+libtroika_all_la_SOURCES += lib/auth/zap.h
 libtroika_all_la_SOURCES += lib/base/address.c
 libtroika_all_la_SOURCES += lib/base/clock.c
 libtroika_all_la_SOURCES += lib/base/clock.h

@@ -8,6 +8,7 @@
 # A test says 77 by its exit status when it cannot run here.
 
 UNIT_TESTS =
+UNIT_TESTS += tests/test_auth
 UNIT_TESTS += tests/test_cursor
 UNIT_TESTS += tests/test_data_dict
 UNIT_TESTS += tests/test_data_handles
@@ -86,6 +87,7 @@ tests_libstage_la_SOURCES =
 tests_libstage_la_SOURCES += tests/data_check.h
 tests_libstage_la_SOURCES += tests/object_driver.c tests/object_driver.h
 tests_libstage_la_SOURCES += tests/sync_objects.h
+tests_libstage_la_SOURCES += tests/keyring.c tests/keyring.h
 tests_libstage_la_SOURCES += tests/managed.c tests/managed.h tests/waits.c
 tests_libstage_la_SOURCES += tests/guest.c tests/guest.h
 tests_libstage_la_SOURCES += tests/pipe_ends.c tests/pipe_ends.h

@@ -30,6 +30,7 @@ typedef struct {
     tk_time_t sent;
     int given_up; /* the negative errno of giving up; 0 */
     bool answered;
+    bool refused; /* by its keys: this lane will never be answered */
 } attempt_t;
 
 int
@@ -141,17 +142,37 @@ receive (void *req, zmq_msg_t *body)
     return 1;
 }
 
-/* Until something may have happened. 0, or -EINTR. */
+/* Whether there was news of the connection of a lane that has not been
+ * answered yet. */
+static bool
+hear_monitor (tk_lane_t *lane)
+{
+    uint16_t event;
+    uint32_t value;
+    bool any = false;
+    while (tk_monitor_next (&lane->monitor, &event, &value)) {
+        tk_handshake_note (&lane->handshake, event, value);
+        any = true;
+    }
+    return any;
+}
+
+/* Until something may have happened. 0, or -EINTR. The descriptors tell only
+ * of what came after they were found empty. */
 static int
 doze (attempt_t *self)
 {
     tk_lane_t *lane = self->lane;
     tk_time_t until = self->sent + REPEAT_US;
+    int monitor_fd = lane->monitor.pair ? lane->monitor.fd : -1;
     struct pollfd set[] = {{.fd = lane->req_fd, .events = POLLIN},
-                           {.fd = lane->wake.read_fd, .events = POLLIN}};
+                           {.fd = lane->wake.read_fd, .events = POLLIN},
+                           {.fd = monitor_fd, .events = POLLIN}};
+    if (hear_monitor (lane))
+        return 0;
     if (self->limit < until)
         until = self->limit;
-    int rc = poll (set, 2, tk_deadline_poll (until));
+    int rc = poll (set, 3, tk_deadline_poll (until));
     if (rc < 0)
         return -errno;
     if (set[1].revents)
@@ -191,6 +212,17 @@ give_in (const attempt_t *self)
                      "the manager at %s has not answered in time", text);
 }
 
+/* A lane that was never answered may be one whose keys are refused. */
+static int
+check_keys (attempt_t *self)
+{
+    tk_lane_t *lane = self->lane;
+    hear_monitor (lane);
+    int rc = tk_handshake_check (&lane->handshake, &lane->client->endpoint);
+    self->refused = rc != 0;
+    return rc;
+}
+
 /* Whether to go on waiting: 0, or the negative errno of the end. */
 static int
 check (attempt_t *self, int dozed)
@@ -199,6 +231,9 @@ check (attempt_t *self, int dozed)
     const atomic_bool *closing = self->target->closing;
     if (tk_client_state (client) != TK_OPEN)
         return tk_client_failure (client);
+    int rc = check_keys (self);
+    if (rc)
+        return rc;
     if (dozed == -EINTR)
         return give_up (self, -EINTR);
     if (closing && atomic_load (closing) && !self->given_up)
@@ -262,8 +297,13 @@ tk_lane_call (tk_lane_t *lane, const tk_target_t *target, tk_time_t deadline,
     int rc = send_request (&self);
     if (!rc)
         rc = wait_for_reply (&self, result_p);
+    if (self.answered && lane->monitor.pair)
+        tk_monitor_stop (&lane->monitor);
     if (self.answered && self.meta.casts && (rc == 0 || rc == -ETIMEDOUT))
         tk_lane_acknowledge (lane, self.meta.casts);
+    /* Whom the manager has stopped trusting is to be told by the next hello. */
+    if (self.refused && client->session)
+        tk_client_fail (client, TK_LOST);
     return rc;
 }
 

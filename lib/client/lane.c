@@ -111,7 +111,9 @@ open_req (tk_lane_t *self)
     zmq_setsockopt (self->req, ZMQ_REQ_RELAXED, &on, sizeof on);
     zmq_setsockopt (self->req, ZMQ_REQ_CORRELATE, &on, sizeof on);
     zmq_getsockopt (self->req, ZMQ_FD, &self->req_fd, &size);
-    return tk_endpoint_connect (&self->client->endpoint, self->req);
+    if (self->client->endpoint.transport == TK_TCP)
+        rc = tk_monitor_start (&self->monitor, self->req, TK_HANDSHAKE_EVENTS);
+    return rc ? rc : tk_endpoint_connect (&self->client->endpoint, self->req);
 }
 
 static int
@@ -173,6 +175,7 @@ tk_lane_close (tk_lane_t *self)
 {
     pthread_mutex_lock (&self->lock);
     atomic_store (&self->closed, true);
+    tk_monitor_stop (&self->monitor);
     tk_socket_close (self->req);
     tk_socket_close (self->push);
     self->req = self->push = NULL;

@@ -101,7 +101,7 @@ static bool
 same_endpoint (const tk_endpoint_t *a, const tk_endpoint_t *b)
 {
     return a->transport == b->transport && a->port == b->port &&
-           !strcmp (a->host, b->host);
+           a->keys == b->keys && !strcmp (a->host, b->host);
 }
 
 /* The table's lock is held. */

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "lib/auth/auth.h"
 #include "lib/base/error.h"
 
 #define CAST ".cast"
@@ -172,6 +173,7 @@ int
 tk_endpoint_parse (tk_endpoint_t *self, const char *text)
 {
     memset (self, 0, sizeof *self);
+    self->keys = tk_auth_current ();
     if (!text)
         return tk_error (EINVAL, "no endpoint given");
     if (has_control (text))

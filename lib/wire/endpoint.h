@@ -25,6 +25,9 @@ typedef struct {
                        path ("@x" is abstract) */
     int port;       /* tcp: 0 for "*"; else unused */
     char object[TK_NAME_MAX + 1]; /* after '#'; "" when there was none */
+    unsigned keys; /* of lib/auth, as they were set when it was parsed; 0:
+                      none */
+    bool served;   /* tcp: bound by this process, or by its parent */
 
     struct { /* ipc: what unlink may remove; zero until bind or private */
         unsigned generation; /* of the process that made it; 0: nothing */

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <zmq.h>
+#include "lib/auth/auth.h"
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
 
@@ -167,13 +168,14 @@ tk_endpoint_check_protected (const tk_endpoint_t *self,
                              socklen_t size)
 {
     char text[TK_ADDRESS_MAX];
-    if (self->transport != TK_TCP || tk_plaintext () ||
+    if (self->transport != TK_TCP || self->keys || tk_plaintext () ||
         is_loopback (address, size))
         return 0;
     tk_endpoint_text (self, text);
     return tk_error (EACCES,
-                     "%s would be open to other hosts, unencrypted: bind a "
-                     "loopback address, or call troika_set_plaintext (true)",
+                     "%s would be open to other hosts, unencrypted: call "
+                     "troika_set_authkey() before, or bind a loopback "
+                     "address, or call troika_set_plaintext (true)",
                      text);
 }
 
@@ -187,6 +189,8 @@ tk_endpoint_bind (tk_endpoint_t *self, void *socket)
         rc = tk_endpoint_resolve (self, true, &target.address, &target.size);
     if (!rc)
         rc = tk_endpoint_check_protected (self, &target.address, target.size);
+    if (!rc)
+        rc = tk_auth_serve (socket, self);
     if (rc)
         return rc;
     rc = bind_once (self, &target);
@@ -195,6 +199,7 @@ tk_endpoint_bind (tk_endpoint_t *self, void *socket)
         poll (NULL, 0, pauses_ms[i]);
         rc = bind_once (self, &target);
     }
+    self->served = !rc;
     return rc;
 }
 
@@ -209,6 +214,8 @@ tk_endpoint_connect (const tk_endpoint_t *self, void *socket)
     if (!rc && target.size)
         rc = tk_own_peer_of (socket, (struct sockaddr *)&target.address,
                              target.size);
+    if (!rc)
+        rc = tk_auth_connect (socket, &numeric);
     if (rc)
         return rc;
     tk_endpoint_text (&numeric, text);

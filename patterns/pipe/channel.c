@@ -19,7 +19,7 @@
 
 #define WATCHED                                                                \
     (ZMQ_EVENT_CONNECTED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |       \
-     ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL)
+     TK_HANDSHAKE_EVENTS)
 
 atomic_uint tk_channel_closes;
 
@@ -303,8 +303,10 @@ ask_monitor (tk_channel_t *self)
             connection_gone (self, (int)value);
         else if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
             self->up = true;
-        else
+        else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL)
             self->refused = true;
+        if (self->greets)
+            tk_handshake_note (&self->handshake, event, value);
     }
     if (self->up && self->sends)
         tk_channel_drop_kept (self);

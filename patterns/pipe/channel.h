@@ -17,6 +17,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <zmq.h>
+#include "lib/auth/handshake.h"
 #include "lib/base/clock.h"
 #include "lib/base/list.h"
 #include "lib/base/wake.h"
@@ -68,10 +69,11 @@ struct tk_channel {
     uint64_t version; /* the peer's, as its hello said; 0 before */
 
     tk_channel_state_t state;
-    bool seen;    /* the peer has answered our end */
-    bool up;      /* a connection has shaken hands */
-    bool refused; /* by a socket that is no PAIR */
-    int peer;     /* descriptor of the peer's connection, or -1 */
+    bool seen;                /* the peer has answered our end */
+    bool up;                  /* a connection has shaken hands */
+    bool refused;             /* by a socket that is no PAIR */
+    tk_handshake_t handshake; /* who greets: whether its keys are refused */
+    int peer;                 /* descriptor of the peer's connection, or -1 */
     int connections[TK_CONNECTIONS_MAX]; /* descriptors, as the monitor says */
     int connected;                       /* how many */
     int accepted;                        /* how many there ever were */

@@ -59,6 +59,14 @@ needs_burial (const troika_pipe_t *self, const tk_channel_t *channel)
            (channel->up || channel->peer >= 0);
 }
 
+/* A connect that failed: a hello to nobody would keep the context. */
+static bool
+has_only_greeted (const tk_channel_t *channel)
+{
+    return channel->greets && !channel->private &&
+           channel->state == TK_CHANNEL_FRESH;
+}
+
 static void
 close_channel (troika_pipe_t *self, tk_channel_t *channel, tk_time_t deadline)
 {
@@ -70,6 +78,8 @@ close_channel (troika_pipe_t *self, tk_channel_t *channel, tk_time_t deadline)
         tk_channel_look (channel);
         if (channel->sends && channel->private && !channel->up &&
             !tk_leave_write (channel))
+            linger_ms = 0;
+        if (has_only_greeted (channel))
             linger_ms = 0;
         if (needs_burial (self, channel))
             tk_pipe_agent_bury (channel, deadline);

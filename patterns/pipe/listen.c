@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
+#include "lib/auth/auth.h"
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
 #include "lib/wire/endpoint_parts.h"
@@ -85,6 +86,7 @@ listen_tcp (tk_endpoint_t *endpoint, int *fd)
                   0);
     rc = *fd < 0 ? refused (endpoint)
                  : listen_at (endpoint, *fd, &address, size);
+    endpoint->served = true;
     return rc ? rc : note_port (endpoint, *fd);
 }
 
@@ -111,6 +113,8 @@ tk_listen_give (const tk_endpoint_t *endpoint, int *fd, void *socket)
     if (getsockname (*fd, (struct sockaddr *)&address, &size))
         return refused (endpoint);
     int rc = tk_own_address_of (socket, (struct sockaddr *)&address, size);
+    if (!rc)
+        rc = tk_auth_serve (socket, endpoint);
     if (rc)
         return rc;
     if (zmq_setsockopt (socket, ZMQ_USE_FD, fd, sizeof *fd) ||

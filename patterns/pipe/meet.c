@@ -119,14 +119,20 @@ unanswered (const troika_pipe_t *self, const tk_channel_t *channel)
 }
 
 static int
-await_hello (troika_pipe_t *self, tk_channel_t *channel, tk_time_t deadline)
+await_hello (troika_pipe_t *self, tk_channel_t *channel,
+             const tk_endpoint_t *endpoint, tk_time_t deadline)
 {
     int rc = tk_channel_greet (channel);
     pthread_mutex_lock (&channel->lock);
     if (!rc)
         tk_channel_look (channel);
-    while (!rc && channel->state == TK_CHANNEL_FRESH && !channel->refused)
-        rc = tk_channel_wait (channel, deadline);
+    while (!rc && channel->state == TK_CHANNEL_FRESH && !channel->refused) {
+        rc = tk_handshake_check (&channel->handshake, endpoint);
+        if (!rc)
+            rc = tk_channel_wait (channel, deadline);
+    }
+    if (!rc)
+        rc = tk_handshake_check (&channel->handshake, endpoint);
     if (!rc && channel->state == TK_CHANNEL_FRESH)
         rc = -EAGAIN;
     if (!rc)
@@ -147,7 +153,7 @@ connect_channel (troika_pipe_t *self, tk_channel_t *channel,
     int rc = tk_channel_open (channel, endpoint->transport);
     if (!rc)
         rc = tk_endpoint_connect (endpoint, channel->socket);
-    return rc ? rc : await_hello (self, channel, deadline);
+    return rc ? rc : await_hello (self, channel, endpoint, deadline);
 }
 
 static int

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * auth.c - puts keys on sockets before they are bound or connected.
+ *
+ * A socket that cannot get the keys of its endpoint is not used without
+ * them: every failure here is one of the bind or the connect.
+ */
+#include "lib/auth/auth.h"
+
+#include <errno.h>
+#include <string.h>
+#include <zmq.h>
+#include "lib/auth/trusted.h"
+#include "lib/auth/zap.h"
+#include "lib/base/error.h"
+#include "lib/base/runtime.h"
+
+/* Whoever has not shaken hands by then is cut off: a half-open connection
+ * costs a descriptor. */
+#define HANDSHAKE_MS 5000
+
+static int
+set_key (void *socket, int option, const unsigned char *key)
+{
+    return zmq_setsockopt (socket, option, key, TK_KEY_SIZE) ? tk_zmq_errno ()
+                                                             : 0;
+}
+
+static int
+unknown (void)
+{
+    return tk_error (EACCES, "the keys of this endpoint are gone: the process "
+                             "is ending");
+}
+
+int
+tk_auth_serve (void *socket, const tk_endpoint_t *endpoint)
+{
+    int on = 1, patience = HANDSHAKE_MS;
+    const tk_keys_t *keys = tk_keys_find (endpoint->keys);
+    if (endpoint->transport != TK_TCP)
+        return 0;
+    if (zmq_setsockopt (socket, ZMQ_HANDSHAKE_IVL, &patience, sizeof patience))
+        return tk_zmq_errno ();
+    if (!endpoint->keys)
+        return 0;
+    if (!keys)
+        return unknown ();
+    int rc = tk_zap_start ();
+    if (!rc)
+        rc = tk_zap_insist (socket, keys);
+    if (!rc && zmq_setsockopt (socket, ZMQ_CURVE_SERVER, &on, sizeof on))
+        rc = tk_zmq_errno ();
+    return rc ? rc
+              : set_key (socket, ZMQ_CURVE_SECRETKEY, keys->server.secret_key);
+}
+
+/* What this process, or its parent, serves has the pair of its own. */
+static int
+server_key (const tk_keys_t *keys, const tk_endpoint_t *endpoint,
+            unsigned char *key)
+{
+    if (keys->trusted && !endpoint->served)
+        return tk_trusted_server (keys->trusted, endpoint, key);
+    memcpy (key, keys->server.public_key, TK_KEY_SIZE);
+    return 0;
+}
+
+int
+tk_auth_connect (void *socket, const tk_endpoint_t *endpoint)
+{
+    unsigned char server[TK_KEY_SIZE];
+    const tk_keys_t *keys = tk_keys_find (endpoint->keys);
+    if (endpoint->transport != TK_TCP || !endpoint->keys)
+        return 0;
+    if (!keys)
+        return unknown ();
+    int rc = server_key (keys, endpoint, server);
+    if (!rc)
+        rc = set_key (socket, ZMQ_CURVE_SERVERKEY, server);
+    if (!rc)
+        rc = set_key (socket, ZMQ_CURVE_PUBLICKEY, keys->client.public_key);
+    return rc ? rc
+              : set_key (socket, ZMQ_CURVE_SECRETKEY, keys->client.secret_key);
+}

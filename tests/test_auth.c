@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * test_auth.c - who is let in over tcp, with a shared secret and with
+ * certificates, and what those are told who are not.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "tests/keyring.h"
+
+/* --- a secret */
+
+static void
+the_same_secret_is_let_in (stage_t *stage)
+{
+    keyring_check (stage, "secret:alpha", "secret:alpha", 0);
+}
+
+static void
+another_secret_is_eacces (stage_t *stage)
+{
+    keyring_check (stage, "secret:alpha", "secret:beta", EACCES);
+}
+
+static void
+no_keys_are_eacces_where_a_secret_is_wanted (stage_t *stage)
+{
+    keyring_check (stage, "secret:alpha", "none", EACCES);
+    assert_non_null (strstr (troika_error (), "troika_set_authkey"));
+}
+
+static void
+a_server_without_keys_is_eacces_to_who_has_a_secret (stage_t *stage)
+{
+    keyring_check (stage, "none", "secret:alpha", EACCES);
+}
+
+static void
+without_keys_on_both_sides_all_is_as_ever (stage_t *stage)
+{
+    keyring_check (stage, "none", "none", 0);
+}
+
+/* --- certificates */
+
+static void
+a_trusted_certificate_is_let_in (stage_t *stage)
+{
+    keyring_make (stage);
+    keyring_check (stage, "server", "client", 0);
+}
+
+static void
+an_unknown_certificate_is_eacces (stage_t *stage)
+{
+    keyring_make (stage);
+    keyring_check (stage, "server", "stranger", EACCES);
+    assert_non_null (strstr (troika_error (), "trusts"));
+}
+
+static void
+no_keys_are_eacces_where_a_certificate_is_wanted (stage_t *stage)
+{
+    keyring_make (stage);
+    keyring_check (stage, "server", "none", EACCES);
+}
+
+static void
+a_server_without_keys_is_eacces_to_who_has_a_certificate (stage_t *stage)
+{
+    keyring_make (stage);
+    keyring_check (stage, "none", "client", EACCES);
+}
+
+static void
+a_secret_does_not_open_what_certificates_guard (stage_t *stage)
+{
+    keyring_make (stage);
+    keyring_check (stage, "server", "secret:alpha", EACCES);
+}
+
+static void
+a_certificate_does_not_open_what_a_secret_guards (stage_t *stage)
+{
+    keyring_make (stage);
+    keyring_check (stage, "secret:alpha", "client", EACCES);
+}
+
+/* Someone else sits where the server was. */
+static void
+a_server_with_another_certificate_is_eacces (stage_t *stage)
+{
+    keyring_make (stage);
+    keyring_check (stage, "stranger", "client", EACCES);
+}
+
+static void
+a_certificate_is_trusted_as_soon_as_it_is_there (stage_t *stage)
+{
+    keyring_make (stage);
+    keyring_serve (stage, "server", KEYRING_QUEUE);
+    keyring_set (stage, "stranger");
+    assert_int_equal (keyring_visit (stage, KEYRING_QUEUE), EACCES);
+    keyring_trust (stage, "server", "stranger");
+    assert_int_equal (keyring_visit (stage, KEYRING_QUEUE), 0);
+    stage_stop_server (stage);
+}
+
+static void
+a_certificate_is_trusted_no_more_when_it_is_gone (stage_t *stage)
+{
+    keyring_make (stage);
+    keyring_serve (stage, "server", KEYRING_QUEUE);
+    keyring_set (stage, "client");
+    assert_int_equal (keyring_visit (stage, KEYRING_QUEUE), 0);
+    keyring_distrust (stage, "server", "client");
+    assert_int_equal (keyring_visit (stage, KEYRING_QUEUE), EACCES);
+    stage_stop_server (stage);
+}
+
+/* A new thread is a new connection; that it is refused ends the session. */
+static void *
+ask_from_a_new_thread (void *queue)
+{
+    CHECK_ERRNO (troika_queue_qsize (queue), EACCES);
+    CHECK_ERRNO (troika_queue_qsize (queue), EACCES);
+    return NULL;
+}
+
+static void
+a_new_thread_of_one_trusted_no_more_is_told (stage_t *stage)
+{
+    pthread_t thread;
+    keyring_make (stage);
+    keyring_serve (stage, "server", KEYRING_QUEUE);
+    keyring_set (stage, "client");
+    troika_queue_t *queue = stage_connect (stage);
+    keyring_distrust (stage, "server", "client");
+    pthread_create (&thread, NULL, ask_from_a_new_thread, queue);
+    pthread_join (thread, NULL);
+    troika_queue_destroy (&queue);
+    stage_stop_server (stage);
+}
+
+/* What else lies in the directory does no harm. */
+static void
+files_that_are_no_certificates_are_passed_over (stage_t *stage)
+{
+    char path[700];
+    keyring_make (stage);
+    snprintf (path, sizeof path, "%s/README",
+              keyring_trusted (stage, "server"));
+    FILE *file = fopen (path, "w");
+    fputs ("curve\n    public-key = \"too short\"\n\0\xff = = \n", file);
+    fclose (file);
+    snprintf (path, sizeof path, "%s/fifo", keyring_trusted (stage, "server"));
+    assert_int_equal (mkfifo (path, 0600), 0);
+    snprintf (path, sizeof path, "%s/dir", keyring_trusted (stage, "server"));
+    assert_int_equal (mkdir (path, 0700), 0);
+    keyring_check (stage, "server", "client", 0);
+}
+
+/* --- which of several servers */
+
+static void
+add_metadata (stage_t *stage, const char *party, const char *endpoint)
+{
+    FILE *file = fopen (keyring_path (stage, party), "a");
+    fprintf (file, "metadata\n    endpoint = \"%s\"\n", endpoint);
+    fclose (file);
+}
+
+static void
+of_several_servers_the_certificate_names_the_one (stage_t *stage)
+{
+    keyring_make (stage);
+    keyring_trust (stage, "client", "stranger");
+    keyring_serve (stage, "server", KEYRING_QUEUE);
+    keyring_set (stage, "client");
+    assert_int_equal (keyring_visit (stage, KEYRING_QUEUE), EACCES);
+    assert_non_null (strstr (troika_error (), "endpoint = "));
+    add_metadata (stage, "server", stage_endpoint (stage));
+    assert_int_equal (keyring_visit (stage, KEYRING_QUEUE), 0);
+    stage_stop_server (stage);
+}
+
+static void
+a_server_without_a_certificate_here_is_eacces (stage_t *stage)
+{
+    keyring_make (stage);
+    keyring_distrust (stage, "client", "server");
+    keyring_serve (stage, "server", KEYRING_PIPE);
+    keyring_set (stage, "client");
+    assert_int_equal (keyring_visit (stage, KEYRING_PIPE), EACCES);
+    assert_non_null (strstr (troika_error (), "no certificate"));
+    stage_stop_server (stage);
+}
+
+/* --- what is wrong with what is set */
+
+static void
+an_empty_secret_is_einval (stage_t *stage)
+{
+    (void)stage;
+    CHECK_ERRNO (troika_set_authkey (""), EINVAL);
+}
+
+static void
+keys_that_are_not_there_are_refused (stage_t *stage)
+{
+    char cert[600];
+    const char *directory = stage_directory (stage);
+    keyring_make (stage);
+    strcpy (cert, keyring_path (stage, "client"));
+    CHECK_ERRNO (troika_set_keys (NULL, directory), EINVAL);
+    CHECK_ERRNO (troika_set_keys (cert, NULL), EINVAL);
+    CHECK_ERRNO (troika_set_keys ("/not/there", directory), ENOENT);
+    CHECK_ERRNO (troika_set_keys (cert, "/not/there"), ENOENT);
+    CHECK_ERRNO (troika_set_keys (cert, cert), EINVAL);
+    CHECK_ERRNO (troika_set_keys (directory, directory), EBADMSG);
+}
+
+static void
+a_certificate_without_its_secret_is_ebadmsg (stage_t *stage)
+{
+    char secret[700];
+    keyring_make (stage);
+    snprintf (secret, sizeof secret, "%s_secret",
+              keyring_path (stage, "client"));
+    assert_int_equal (unlink (secret), 0);
+    CHECK_ERRNO (troika_set_keys (keyring_path (stage, "client"),
+                                  stage_directory (stage)),
+                 EBADMSG);
+    assert_non_null (strstr (troika_error (), "no secret key"));
+}
+
+static void
+a_new_certificate_replaces_none (stage_t *stage)
+{
+    char secret[700];
+    struct stat found;
+    keyring_make (stage);
+    CHECK_ERRNO (troika_keygen (keyring_path (stage, "client")), EEXIST);
+    CHECK_ERRNO (troika_keygen ("/not/there"), ENOENT);
+    CHECK_ERRNO (troika_keygen (NULL), EINVAL);
+    snprintf (secret, sizeof secret, "%s_secret",
+              keyring_path (stage, "client"));
+    assert_int_equal (stat (secret, &found), 0);
+    assert_int_equal (found.st_mode & 0777, 0600);
+}
+
+/* --- where keys hold */
+
+static void
+serving_beyond_loopback_needs_keys_only (stage_t *stage)
+{
+    (void)stage;
+    CHECK_ERRNO (troika_queue_new ("tcp://*:*", 0), EACCES);
+    assert_non_null (strstr (troika_error (), "troika_set_authkey"));
+    CHECK_OK (troika_set_authkey ("alpha"));
+    troika_queue_t *queue = CHECK_OK (troika_queue_new ("tcp://*:*", 0));
+    troika_queue_destroy (&queue);
+}
+
+static void
+ipc_and_inproc_need_none (stage_t *stage)
+{
+    keyring_serve (stage, "secret:alpha", KEYRING_MANAGER);
+    keyring_set (stage, "none");
+    assert_int_equal (keyring_visit (stage, KEYRING_MANAGER), 0);
+    stage_stop_server (stage);
+}
+
+static void *
+use_in_a_new_thread (void *queue)
+{
+    CHECK_OK (troika_queue_put (queue, 5000, "i", 1));
+    CHECK_OK (troika_queue_flush (queue, 5000));
+    return NULL;
+}
+
+/* Its threads' connections are made later than the handle. */
+static void
+a_handle_keeps_the_keys_it_began_with (stage_t *stage)
+{
+    pthread_t thread;
+    keyring_serve (stage, "secret:alpha", KEYRING_QUEUE);
+    keyring_set (stage, "secret:alpha");
+    troika_queue_t *queue = stage_connect (stage);
+    keyring_set (stage, "secret:beta");
+    pthread_create (&thread, NULL, use_in_a_new_thread, queue);
+    pthread_join (thread, NULL);
+    assert_int_equal (troika_queue_qsize (queue), 1);
+    CHECK_ERRNO (troika_queue_connect (stage_endpoint (stage)), EACCES);
+    troika_queue_destroy (&queue);
+    stage_stop_server (stage);
+}
+
+static int
+use_inherited (stage_t *stage, void *arg)
+{
+    (void)stage;
+    troika_queue_t *queue = arg;
+    CHECK_OK (troika_queue_put (queue, 5000, "i", 1));
+    return 0;
+}
+
+/* As a client of its parent's queue. */
+static void
+keys_hold_in_a_forked_child (stage_t *stage)
+{
+    keyring_make (stage);
+    static const char *const parties[] = {"secret:alpha", "server"};
+    for (int i = 0; i < 2; i++) {
+        keyring_set (stage, parties[i]);
+        troika_queue_t *queue =
+            CHECK_OK (troika_queue_new ("tcp://127.0.0.1:*", 0));
+        stage_peer_t *child = stage_peer (stage, use_inherited, queue);
+        assert_int_equal (stage_join (child), 0);
+        assert_int_equal (troika_queue_qsize (queue), 1);
+        troika_queue_destroy (&queue);
+    }
+}
+
+/* A child serves, with a handler of its own for those who knock. */
+static int
+serve_and_be_visited (stage_t *stage, void *arg)
+{
+    troika_queue_t *queue =
+        CHECK_OK (troika_queue_new ("tcp://127.0.0.1:*", 0));
+    snprintf (arg, 200, "%s", troika_queue_endpoint (queue));
+    stage_signal (stage, 0);
+    troika_msg_t *msg = CHECK_OK (troika_queue_get (queue, 10000));
+    troika_msg_destroy (&msg);
+    troika_queue_destroy (&queue);
+    return 0;
+}
+
+static void
+a_forked_child_serves_with_its_parents_keys (stage_t *stage)
+{
+    char *endpoint = mmap (NULL, 4096, PROT_READ | PROT_WRITE,
+                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    keyring_set (stage, "secret:alpha");
+    troika_queue_t *first =
+        CHECK_OK (troika_queue_new ("tcp://127.0.0.1:*", 0));
+    stage_peer_t *child = stage_peer (stage, serve_and_be_visited, endpoint);
+    stage_await (stage, 0);
+    troika_queue_t *queue = CHECK_OK (troika_queue_connect (endpoint));
+    CHECK_OK (troika_queue_put (queue, 5000, "i", 1));
+    assert_int_equal (stage_join (child), 0);
+    troika_queue_destroy (&queue);
+    troika_queue_destroy (&first);
+    munmap (endpoint, 4096);
+}
+
+static void
+both_ends_of_a_new_pipe_have_keys (stage_t *stage)
+{
+    static const char *const parties[] = {"secret:alpha", "server"};
+    keyring_make (stage);
+    for (int i = 0; i < 2; i++) {
+        troika_pipe_t *a, *b;
+        int got;
+        keyring_set (stage, parties[i]);
+        CHECK_OK (troika_pipe_new (&a, &b, "tcp://127.0.0.1:*", true));
+        CHECK_OK (troika_pipe_send (a, 5000, "i", 7));
+        CHECK_OK (troika_pipe_send (b, 5000, "i", 8));
+        troika_msg_t *to_b = CHECK_OK (troika_pipe_recv (b, 5000));
+        troika_msg_t *to_a = CHECK_OK (troika_pipe_recv (a, 5000));
+        CHECK_OK (troika_msg_unpack (to_b, "i", &got));
+        assert_int_equal (got, 7);
+        CHECK_OK (troika_msg_unpack (to_a, "i", &got));
+        assert_int_equal (got, 8);
+        troika_msg_destroy (&to_a);
+        troika_msg_destroy (&to_b);
+        troika_pipe_destroy (&a);
+        troika_pipe_destroy (&b);
+    }
+}
+
+static void
+keys_hold_after_troika_shutdown (stage_t *stage)
+{
+    keyring_set (stage, "secret:alpha");
+    for (int i = 0; i < 2; i++) {
+        troika_queue_t *queue =
+            CHECK_OK (troika_queue_new ("tcp://127.0.0.1:*", 0));
+        stage_peer_t *child = stage_peer (stage, use_inherited, queue);
+        assert_int_equal (stage_join (child), 0);
+        CHECK_OK (troika_shutdown (5000));
+        troika_queue_destroy (&queue);
+    }
+}
+
+static const stage_case_t cases[] = {
+    STAGE_TEST_ON (STAGE_HOST, the_same_secret_is_let_in),
+    STAGE_TEST_ON (STAGE_HOST, another_secret_is_eacces),
+    STAGE_TEST_ON (STAGE_HOST, no_keys_are_eacces_where_a_secret_is_wanted),
+    STAGE_TEST_ON (STAGE_HOST,
+                   a_server_without_keys_is_eacces_to_who_has_a_secret),
+    STAGE_TEST_ON (STAGE_HOST, without_keys_on_both_sides_all_is_as_ever),
+    STAGE_TEST_ON (STAGE_HOST, a_trusted_certificate_is_let_in),
+    STAGE_TEST_ON (STAGE_HOST, an_unknown_certificate_is_eacces),
+    STAGE_TEST_ON (STAGE_HOST,
+                   no_keys_are_eacces_where_a_certificate_is_wanted),
+    STAGE_TEST_ON (STAGE_HOST,
+                   a_server_without_keys_is_eacces_to_who_has_a_certificate),
+    STAGE_TEST_ON (STAGE_HOST, a_secret_does_not_open_what_certificates_guard),
+    STAGE_TEST_ON (STAGE_HOST,
+                   a_certificate_does_not_open_what_a_secret_guards),
+    STAGE_TEST_ON (STAGE_HOST, a_server_with_another_certificate_is_eacces),
+    STAGE_TEST_ON (STAGE_HOST, a_certificate_is_trusted_as_soon_as_it_is_there),
+    STAGE_TEST_ON (STAGE_HOST,
+                   a_certificate_is_trusted_no_more_when_it_is_gone),
+    STAGE_TEST_ON (STAGE_HOST, a_new_thread_of_one_trusted_no_more_is_told),
+    STAGE_TEST_ON (STAGE_HOST, files_that_are_no_certificates_are_passed_over),
+    STAGE_TEST_ON (STAGE_HOST,
+                   of_several_servers_the_certificate_names_the_one),
+    STAGE_TEST_ON (STAGE_HOST, a_server_without_a_certificate_here_is_eacces),
+    STAGE_TEST_ON (STAGE_ONCE, an_empty_secret_is_einval),
+    STAGE_TEST_ON (STAGE_ONCE, keys_that_are_not_there_are_refused),
+    STAGE_TEST_ON (STAGE_ONCE, a_certificate_without_its_secret_is_ebadmsg),
+    STAGE_TEST_ON (STAGE_ONCE, a_new_certificate_replaces_none),
+    STAGE_TEST_ON (STAGE_ONCE, serving_beyond_loopback_needs_keys_only),
+    STAGE_TEST_ON (STAGE_THREADS | STAGE_PROCESS, ipc_and_inproc_need_none),
+    STAGE_TEST_ON (STAGE_HOST, a_handle_keeps_the_keys_it_began_with),
+    STAGE_TEST_ON (STAGE_HOST, keys_hold_in_a_forked_child),
+    STAGE_TEST_ON (STAGE_HOST, a_forked_child_serves_with_its_parents_keys),
+    STAGE_TEST_ON (STAGE_HOST, both_ends_of_a_new_pipe_have_keys),
+    STAGE_TEST_ON (STAGE_HOST, keys_hold_after_troika_shutdown),
+};
+
+int
+main (int argc, char **argv)
+{
+    return STAGE_RUN (cases, argc, argv);
+}
