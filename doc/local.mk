@@ -1,6 +1,8 @@
 # doc/local.mk - a page: EXTRA_DIST += doc/NAME.md
+EXTRA_DIST += doc/migrating.md
 EXTRA_DIST += doc/protocol.md
 EXTRA_DIST += doc/rationale.md
+EXTRA_DIST += doc/tutorial.md
 
 # Manual pages come from the headers: one for each header, and a name for
 # each function that leads there.

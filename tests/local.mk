@@ -70,6 +70,7 @@ UNIT_TESTS += tests/test_threads
 
 SCRIPT_TESTS =
 SCRIPT_TESTS += tests/demo.sh
+SCRIPT_TESTS += tests/doc_blocks.py
 SCRIPT_TESTS += tests/foreign_queue.py
 SCRIPT_TESTS += tests/runner.sh
 SCRIPT_TESTS += tests/test_cli.sh
