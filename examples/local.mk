@@ -55,6 +55,10 @@ examples_18_office_LDADD = $(PUBLIC_LIBS)
 examples_18_till_LDADD = $(PUBLIC_LIBS)
 EXAMPLE_OUTPUTS += examples/18_hosts.out
 EXTRA_DIST += examples/18_hosts.sh
+# From other languages, without a library of ours.
+EXAMPLE_OUTPUTS += examples/40_join.out examples/41_join.out
+EXTRA_DIST += examples/40_join.sh examples/41_join.sh examples/join.sh
+EXTRA_DIST += examples/40_join.py examples/41_join.mjs
 
 noinst_PROGRAMS += $(EXAMPLES)
 TESTS += $(EXAMPLE_OUTPUTS)
