@@ -11,6 +11,7 @@ libtroika_all_la_SOURCES += lib/auth/handshake.c
 libtroika_all_la_SOURCES += lib/auth/handshake.h
 libtroika_all_la_SOURCES += lib/auth/keys.c
 libtroika_all_la_SOURCES += lib/auth/keys.h
+libtroika_all_la_SOURCES += lib/auth/owner.c
 libtroika_all_la_SOURCES += lib/auth/trusted.c
 libtroika_all_la_SOURCES += lib/auth/trusted.h
 libtroika_all_la_SOURCES += lib/auth/zap.c

@@ -9,6 +9,8 @@
 
 UNIT_TESTS =
 UNIT_TESTS += tests/test_auth
+UNIT_TESTS += tests/test_auth_hostile
+UNIT_TESTS += tests/test_auth_ipc
 UNIT_TESTS += tests/test_cursor
 UNIT_TESTS += tests/test_data_dict
 UNIT_TESTS += tests/test_data_handles
@@ -71,6 +73,7 @@ UNIT_TESTS += tests/test_threads
 SCRIPT_TESTS =
 SCRIPT_TESTS += tests/demo.sh
 SCRIPT_TESTS += tests/doc_blocks.py
+SCRIPT_TESTS += tests/foreign_keys.py
 SCRIPT_TESTS += tests/foreign_queue.py
 SCRIPT_TESTS += tests/runner.sh
 SCRIPT_TESTS += tests/test_cli.sh

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * serve_queue.c - serves an unbounded queue for a script: prints its endpoint
- * as the first line and goes on until its standard input ends.
+ * as the first line and goes on until its standard input ends. A second
+ * argument is a secret to be served with.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +14,10 @@ main (int argc, char **argv)
 {
     char nothing;
     ssize_t size;
+    if (argc > 2 && troika_set_authkey (argv[2])) {
+        fprintf (stderr, "serve_queue: %s\n", troika_error ());
+        return 1;
+    }
     troika_queue_t *queue =
         troika_queue_new (argc > 1 ? argv[1] : "tcp://127.0.0.1:*", 0);
     if (!queue) {

@@ -38,6 +38,8 @@ tk_auth_serve (void *socket, const tk_endpoint_t *endpoint)
 {
     int on = 1, patience = HANDSHAKE_MS;
     const tk_keys_t *keys = tk_keys_find (endpoint->keys);
+    if (endpoint->transport == TK_IPC)
+        return tk_auth_admit_owner (socket);
     if (endpoint->transport != TK_TCP)
         return 0;
     if (zmq_setsockopt (socket, ZMQ_HANDSHAKE_IVL, &patience, sizeof patience))
@@ -72,7 +74,7 @@ tk_auth_connect (void *socket, const tk_endpoint_t *endpoint)
     unsigned char server[TK_KEY_SIZE];
     const tk_keys_t *keys = tk_keys_find (endpoint->keys);
     if (endpoint->transport != TK_TCP || !endpoint->keys)
-        return 0;
+        return tk_auth_owner (endpoint);
     if (!keys)
         return unknown ();
     int rc = server_key (keys, endpoint, server);

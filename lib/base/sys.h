@@ -41,6 +41,10 @@ void tk_sys_wake (atomic_uint *word);
 int tk_sys_peer (int fd);
 bool tk_sys_is_dead (int pid);
 
+/* The user whose process is at the other end of a unix socket: 0, or
+ * -ENOTSUP when the kernel does not tell. */
+int tk_sys_peer_user (int fd, unsigned *user);
+
 /* A descriptor that is readable once this child has ended, for good;
  * -ENOTSUP where the kernel has none, -EMFILE, -ESRCH. */
 int tk_sys_child_open (int pid);

@@ -140,6 +140,18 @@ tk_sys_peer (int fd)
     return peer.pid;
 }
 
+int
+tk_sys_peer_user (int fd, unsigned *user)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) ||
+        size != sizeof peer)
+        return -ENOTSUP;
+    *user = peer.uid;
+    return 0;
+}
+
 bool
 tk_sys_is_dead (int pid)
 {

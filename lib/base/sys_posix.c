@@ -107,6 +107,14 @@ tk_sys_peer (int fd)
     return 0;
 }
 
+int
+tk_sys_peer_user (int fd, unsigned *user)
+{
+    (void)fd;
+    (void)user;
+    return -ENOTSUP;
+}
+
 bool
 tk_sys_is_dead (int pid)
 {

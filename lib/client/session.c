@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "lib/auth/auth.h"
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
@@ -210,6 +211,8 @@ open_client (tk_client_t *self, tk_time_t deadline)
         rc = say_hello (self, lane, deadline);
     if (!rc)
         rc = tk_agent_start ();
+    if (rc == -EHOSTUNREACH && tk_auth_owner (&self->endpoint))
+        return -EACCES; /* somebody else's came meanwhile */
     if (rc == -EHOSTUNREACH) {
         char text[TK_ADDRESS_MAX];
         tk_endpoint_text (&self->endpoint, text);
