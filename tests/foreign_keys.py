@@ -7,6 +7,7 @@ and gives them to its sockets; the rest is as without keys.
 """
 import ctypes
 import ctypes.util
+import os
 import subprocess
 import sys
 
@@ -61,7 +62,17 @@ def is_refused(endpoint):
     return event == zmq.EVENT_DISCONNECTED
 
 
+def check_protocol():
+    """The keys that doc/protocol.md has for the secret "troika"."""
+    with open(os.environ["srcdir"] + "/doc/protocol.md") as text:
+        protocol = text.read()
+    for key in derive(b"troika"):
+        for half in pair(key):
+            equal("`%s`" % half.decode() in protocol, True)
+
+
 def main():
+    check_protocol()
     server = subprocess.Popen(
         ["tests/serve_queue", "tcp://127.0.0.1:*", SECRET.decode()],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
