@@ -65,6 +65,17 @@ EXAMPLE_OUTPUTS += examples/40_join.out examples/41_join.out
 EXTRA_DIST += examples/40_join.sh examples/41_join.sh examples/join.sh
 EXTRA_DIST += examples/40_join.py examples/41_join.mjs
 
+# Three hosts.
+CLUSTER = examples/cluster_count examples/cluster_manager \
+	examples/cluster_producer examples/cluster_worker
+EXAMPLES += $(CLUSTER)
+examples_cluster_count_LDADD = $(PUBLIC_LIBS)
+examples_cluster_manager_LDADD = $(PUBLIC_LIBS)
+examples_cluster_producer_LDADD = $(PUBLIC_LIBS)
+examples_cluster_worker_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/cluster.out
+EXTRA_DIST += examples/cluster.h examples/cluster.sh
+
 noinst_PROGRAMS += $(EXAMPLES)
 TESTS += $(EXAMPLE_OUTPUTS)
 EXTRA_DIST += $(EXAMPLE_OUTPUTS)
