@@ -10,7 +10,8 @@ expected=$1
 program=./examples/$(basename "$expected" .out)
 script=${expected%.out}.sh
 number=$(basename "$expected" | cut -c 1-2)
-source=$(grep -lE 'fork \(|troika_process_start' "${expected%/*}/${number}"_*.c)
+source=$(grep -lE 'fork \(|troika_process_start' "${expected%/*}/${number}"_*.c \
+    2>/dev/null)
 # A forked child that starts threads is more than sanitizers can take, see
 # tests/sanitized.h.
 if test -n "$source" &&
