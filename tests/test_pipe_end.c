@@ -289,7 +289,8 @@ a_waiting_sender_learns_that_its_peer_was_killed (stage_t *stage)
     stage_peer_t *peer = pipe_peer (stage, &ends, send_ten_and_hang);
     pipe_send_numbers (ends.a, 0, 1);
     stage_await (stage, 0);
-    pipe_fill (ends.a, 1);
+    size_t unread = 0; /* it has read one, and says so presently */
+    WAIT_UNTIL ((unread += pipe_fill (ends.a, 1)) == 1000);
     pthread_create (&killer, NULL, kill_it, peer);
     CHECK_ERRNO (troika_pipe_send (ends.a, TROIKA_FOREVER, "i", 1), ECONNRESET);
     pthread_join (killer, NULL);

@@ -5,8 +5,11 @@
  * A bound end must answer the hello of its peer though its owner is busy
  * elsewhere, or the peer would take it for dead. A tcp channel that was
  * closed must go on reading until the peer has seen the end (a close with
- * input unread cuts off what was sent). The thread starts when the first
- * end needs it; what it looks after is in two lists under one lock.
+ * input unread cuts off what was sent). And what a sender has gathered, or a
+ * receiver has read, must become known though its thread does something
+ * else: that is done by ticks, a millisecond apart, while there is such. The
+ * thread starts when the first end needs it; what it looks after is in three
+ * lists under one lock.
  */
 #include "patterns/pipe/end.h"
 
@@ -19,6 +22,7 @@
 
 #define SET_MAX 64   /* descriptors watched at once */
 #define ROUND_MS 100 /* for what does not fit in it */
+#define TICK_US 1000
 #define PARTING_MS 1000
 #define REST_MS 5    /* between two looks at what is unsent */
 #define REST_LOOKS 3 /* that find nothing: libzmq has passed it on, too */
@@ -40,9 +44,11 @@ typedef struct {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static tk_link_t greeting = {&greeting, &greeting};
 static tk_link_t graves = {&graves, &graves};
+static tk_link_t open_ends = {&open_ends, &open_ends};
 static tk_wake_t wake = {-1, -1};
 static pthread_t thread;
 static bool running, stopping;
+static atomic_bool ticking; /* it will look at what is due by itself */
 
 void
 tk_pipe_agent_lock (void)
@@ -63,6 +69,8 @@ tk_pipe_agent_child (void)
     pthread_mutex_init (&lock, NULL);
     tk_list_init (&greeting);
     tk_list_init (&graves);
+    tk_list_init (&open_ends);
+    atomic_store (&ticking, false);
     tk_wake_fini (&wake);
     running = stopping = false;
 }
@@ -175,7 +183,7 @@ is_at_rest (grave_t *self)
     tk_channel_t *channel = &self->channel;
     tk_time_t now = tk_clock_us ();
     while (tk_channel_look (channel))
-        channel->holds = false;
+        tk_channel_let_go (channel);
     return channel->seen || channel->state >= TK_CHANNEL_ENDED ||
            now >= self->deadline || is_taken (self, now);
 }
@@ -206,6 +214,36 @@ bury_all (watch_t *watch)
     }
 }
 
+/* --- ticking */
+
+static bool
+tick_channel (tk_channel_t *channel)
+{
+    if (!atomic_load (&channel->due))
+        return false;
+    pthread_mutex_lock (&channel->lock);
+    tk_channel_tick (channel);
+    pthread_mutex_unlock (&channel->lock);
+    return true;
+}
+
+/* What becomes due from here on is either seen or wakes this thread. */
+static void
+tick_all (watch_t *watch)
+{
+    bool any = false;
+    atomic_store (&ticking, false);
+    for (tk_link_t *at = open_ends.next; at != &open_ends; at = at->next) {
+        troika_pipe_t *end = TK_MEMBER (at, troika_pipe_t, open);
+        any |= tick_channel (&end->in);
+        any |= tick_channel (&end->out);
+    }
+    if (!any)
+        return;
+    atomic_store (&ticking, true);
+    watch_until (watch, tk_clock_us () + TICK_US);
+}
+
 /* --- the thread */
 
 static void *
@@ -218,6 +256,7 @@ run (void *unused)
         watch_fd (&watch, wake.read_fd);
         greet_all (&watch);
         bury_all (&watch);
+        tick_all (&watch);
         pthread_mutex_unlock (&lock);
         poll (watch.fds, watch.count, tk_deadline_poll (watch.until));
         tk_wake_lower (&wake);
@@ -265,10 +304,32 @@ tk_pipe_agent_greet (troika_pipe_t *end)
 }
 
 void
+tk_pipe_agent_watch (troika_pipe_t *end)
+{
+    pthread_mutex_lock (&lock);
+    tk_list_append (&open_ends, &end->open);
+    pthread_mutex_unlock (&lock);
+}
+
+int
+tk_pipe_agent_tick (void)
+{
+    if (atomic_load (&ticking))
+        return 0;
+    pthread_mutex_lock (&lock);
+    int rc = start ();
+    if (!rc)
+        atomic_store (&ticking, true);
+    pthread_mutex_unlock (&lock);
+    return rc;
+}
+
+void
 tk_pipe_agent_forget (troika_pipe_t *end)
 {
     pthread_mutex_lock (&lock);
     tk_list_remove (&end->greeting);
+    tk_list_remove (&end->open);
     pthread_mutex_unlock (&lock);
 }
 
@@ -329,6 +390,7 @@ stop (void)
         return;
     pthread_join (thread, NULL);
     tk_wake_fini (&wake);
+    atomic_store (&ticking, false);
 }
 
 /* At exit: waits for the dead in the agent's place. */

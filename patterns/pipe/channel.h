@@ -21,8 +21,10 @@
 #include "lib/base/clock.h"
 #include "lib/base/list.h"
 #include "lib/base/wake.h"
+#include "lib/msg/slab.h"
 #include "lib/wire/endpoint.h"
 #include "lib/wire/monitor.h"
+#include "patterns/pipe/batch.h"
 #include "patterns/pipe/control.h"
 
 typedef enum {
@@ -59,6 +61,7 @@ struct tk_channel {
     bool closing; /* of this side; never lowered */
 
     bool sends;   /* documents go out here, else they come in */
+    bool near;    /* to a thread of this process: worth to look again */
     bool greets;  /* this side connects and speaks first */
     bool private; /* at the other side is the pipe's other end, or nobody */
     bool exposed; /* private, but where strangers can knock (tcp) */
@@ -82,20 +85,30 @@ struct tk_channel {
     bool life_gone;
     const tk_side_t *other; /* private: the other end */
 
-    tk_amount_t window;  /* sender: how much may lie unread */
-    tk_amount_t done;    /* sent, or read by the user */
-    tk_amount_t known;   /* of that: the sender heard, the receiver told */
-    tk_time_t looked;    /* when a sender last looked for news */
-    unsigned closes;     /* tk_channel_closes then */
-    bool wants;          /* sender: has said so since it last heard */
-    bool waited;         /* receiver: for the message that is held */
-    tk_time_t told;      /* when a receiver last told what it has read */
-    tk_link_t kept;      /* sender: sent, but not up yet; receiver: left */
-    const char *leaving; /* private: where a sender leaves its last */
+    tk_amount_t window;       /* how much may lie unread */
+    tk_amount_t done;         /* sent, or read by the user */
+    tk_amount_t known;        /* of that: the sender heard, the receiver told */
+    _Atomic tk_time_t looked; /* when somebody last looked for news */
+    unsigned closes;          /* sender: tk_channel_closes then */
+    bool wants;               /* sender: has said so since it last heard */
+    tk_time_t told;           /* receiver: when it last told what was read */
+    tk_link_t kept;           /* sender: sent, but not up yet; receiver: left */
+    const char *leaving;      /* private: where a sender leaves its last */
 
-    bool holds; /* a message that came and was not taken yet */
-    zmq_msg_t held;
-    uint64_t arrived; /* data messages so far */
+    tk_batch_t batch; /* sender: sent, but not on its way yet */
+    bool gathers;     /* sender: small documents go to the batch */
+    uint64_t burst;   /* sender: documents sent when it last began */
+    tk_time_t burst_began;
+    atomic_bool due; /* the agent's next tick has something to do here */
+
+    bool holds;       /* a document that came and was not taken yet */
+    const void *data; /* it */
+    size_t size;
+    zmq_msg_t held;     /* the message that it is, or */
+    tk_slab_t *several; /* the batch that it is in; */
+    tk_cursor_t rest;   /* there, what follows it; */
+    uint32_t behind;    /* so many documents */
+    uint64_t arrived;   /* documents so far */
 
     atomic_int over; /* its last state, for others to read; 0 before */
     const tk_channel_t *sibling; /* sender: the same end's receiver, or NULL */
@@ -136,11 +149,17 @@ int tk_channel_open (tk_channel_t *self, tk_transport_t transport);
 /* Says hello, with the id if that is known. */
 int tk_channel_greet (tk_channel_t *self);
 
-/* Takes what has arrived, up to one data message: 1 when one is held. */
+/* Takes what has arrived, up to one document: 1 when one is held. */
 int tk_channel_pull (tk_channel_t *self);
 
 /* The same after asking the monitor and the life descriptor. */
 int tk_channel_look (tk_channel_t *self);
+
+/* The held document has been taken. */
+void tk_channel_let_go (tk_channel_t *self);
+
+/* Enters its last state, unless it has one. */
+void tk_channel_end_as (tk_channel_t *self, tk_channel_state_t state);
 
 /* 0 while messages may come and go; else -EPIPE, -ECONNRESET, -EPROTO with
  * words. Held messages come first. */
@@ -168,8 +187,27 @@ void tk_channel_tell (tk_channel_t *self);
 /* Says a verb, with an amount. */
 int tk_channel_say (tk_channel_t *self, tk_verb_t verb, tk_amount_t amount);
 
+/* gather.c: a sender that outruns its socket lets small documents travel
+ * together. Whether one of that size is to go to the batch; */
+bool tk_channel_batches (const tk_channel_t *self, size_t size);
+
+/* that a document of that size has been sent, or is in the batch; */
+void tk_channel_sent (tk_channel_t *self, size_t size);
+
+/* that the batch leaves now: 0 or negative errno; */
+int tk_channel_flush (tk_channel_t *self);
+
+/* the same, and the burst is over; */
+void tk_channel_calm (tk_channel_t *self);
+
+/* and the agent's tick: what was gathered leaves, what was read is told. */
+void tk_channel_tick (tk_channel_t *self);
+
 /* agent.c: a bound channel is FRESH no more. */
 void tk_pipe_agent_nudge (void);
+
+/* kept.c: the next of those that were left is held. */
+void tk_channel_take_kept (tk_channel_t *self);
 
 /* leave.c: a private sender that was never connected writes what it has
  * kept to a file beside the receiver's socket; the receiver takes it from

@@ -44,6 +44,7 @@ static void
 say_end (tk_channel_t *channel)
 {
     static const tk_amount_t none;
+    tk_channel_flush (channel);
     tk_channel_pull (channel);
     if (channel->state < TK_CHANNEL_ENDED)
         tk_channel_say (channel, TK_SAYS_END, none);
@@ -92,8 +93,7 @@ close_channel (troika_pipe_t *self, tk_channel_t *channel, tk_time_t deadline)
 static void
 close_here (troika_pipe_t *self, tk_time_t deadline)
 {
-    if (self->binds)
-        tk_pipe_agent_forget (self);
+    tk_pipe_agent_forget (self);
     if (self->sends)
         close_channel (self, &self->out, deadline);
     if (self->receives)
@@ -239,6 +239,7 @@ tk_end_new (troika_pipe_t **self_p, bool receives, bool sends)
     pthread_mutex_init (&self->lock, NULL);
     tk_list_init (&self->link);
     tk_list_init (&self->greeting);
+    tk_list_init (&self->open);
     self->receives = receives;
     self->sends = sends;
     self->listener = -1;
@@ -266,6 +267,7 @@ tk_end_opened (troika_pipe_t *self)
 {
     self->owner = getpid ();
     atomic_store (&self->generation, tk_generation ());
+    tk_pipe_agent_watch (self);
 }
 
 int
@@ -319,7 +321,8 @@ tk_end_enter (troika_pipe_t *self, tk_direction_t direction,
 }
 
 /* Of those who sleep one was woken, perhaps this one: if there is more to
- * do, another's turn has come. */
+ * do, another's turn has come. Where there is no agent, what is due is done
+ * now. */
 void
 tk_end_leave (tk_channel_t *channel)
 {
@@ -327,5 +330,11 @@ tk_end_leave (tk_channel_t *channel)
         (channel->holds || channel->state >= TK_CHANNEL_ENDED ||
          (channel->sends && tk_channel_has_room (channel, 0))))
         tk_wake_raise (&channel->wake);
+    bool due = atomic_load_explicit (&channel->due, memory_order_relaxed);
+    pthread_mutex_unlock (&channel->lock);
+    if (!due || !tk_pipe_agent_tick ())
+        return;
+    pthread_mutex_lock (&channel->lock);
+    tk_channel_tick (channel);
     pthread_mutex_unlock (&channel->lock);
 }

@@ -21,7 +21,8 @@ typedef struct tk_place tk_place_t;
 
 struct troika_pipe {
     tk_link_t link;     /* among this process's ends */
-    tk_link_t greeting; /* in the agent's care */
+    tk_link_t greeting; /* in the agent's care until the peer has come */
+    tk_link_t open;     /* in the agent's care while it is open */
     pthread_mutex_t lock;
     atomic_uint generation; /* of the process that opened it; 0: none yet */
     pid_t owner;            /* that process */
@@ -77,7 +78,12 @@ int tk_listen_give (const tk_endpoint_t *endpoint, int *fd, void *socket);
 /* agent.c: a thread of this process that answers for bound ends until their
  * peer has come, and waits for the last word of tcp channels. */
 int tk_pipe_agent_greet (troika_pipe_t *end);
+/* An end is open; is about to be closed. */
+void tk_pipe_agent_watch (troika_pipe_t *end);
 void tk_pipe_agent_forget (troika_pipe_t *end);
+/* Something is due on a channel: within a millisecond the agent will come
+ * by. 0; negative errno when there can be no agent. */
+int tk_pipe_agent_tick (void);
 /* Takes the socket over; closes it when the peer has seen the end, or at the
  * deadline. */
 void tk_pipe_agent_bury (tk_channel_t *channel, tk_time_t deadline);

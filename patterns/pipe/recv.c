@@ -2,8 +2,10 @@
 /*
  * recv.c - hands out documents, and tells the sender what has been read.
  *
- * A receiver looks again and again for a few microseconds before it sleeps:
- * an answer often comes sooner than a sleeping thread is awake.
+ * Where the sender is a thread of this process, a receiver looks again and
+ * again for a few microseconds before it sleeps: an answer often comes
+ * sooner than a sleeping thread is awake. Between processes that would only
+ * keep libzmq's threads from a core.
  */
 #include "patterns/pipe/end.h"
 
@@ -15,7 +17,6 @@
 #include "lib/wire/cursor.h"
 
 #define SPIN_US 8
-#define TELL_US 100
 
 static int
 spin (tk_channel_t *self)
@@ -28,60 +29,78 @@ spin (tk_channel_t *self)
     return rc;
 }
 
-/* Waits until a message is held. */
+/* Whoever waits for an answer has sent its question. */
+static void
+calm (troika_pipe_t *end)
+{
+    if (!atomic_load_explicit (&end->out.due, memory_order_relaxed))
+        return;
+    pthread_mutex_lock (&end->out.lock);
+    if (end->out.socket && !end->out.closing)
+        tk_channel_calm (&end->out);
+    pthread_mutex_unlock (&end->out.lock);
+}
+
+/* A connection that stands is watched while a thread sleeps. */
+static bool
+must_look (const tk_channel_t *self, tk_time_t deadline)
+{
+    return deadline == TK_NOWAIT || self->state != TK_CHANNEL_LIVE ||
+           self->peer < 0;
+}
+
+/* Waits until a document is held that was not there. */
 static int
-await (tk_channel_t *self, tk_time_t deadline)
+await_news (troika_pipe_t *end, tk_channel_t *self, tk_time_t deadline)
 {
     int rc = 0;
-    self->waited = false;
-    while (!rc && !tk_channel_pull (self)) {
-        self->waited = true;
-        if (deadline != TK_NOWAIT && spin (self))
+    calm (end);
+    do {
+        if (self->near && deadline != TK_NOWAIT && spin (self))
             break;
-        if (tk_channel_look (self))
+        if (must_look (self, deadline) && tk_channel_look (self))
             break;
         rc = tk_channel_failure (self);
         if (!rc)
             rc = tk_channel_wait (self, deadline);
-    }
+    } while (!rc && !tk_channel_pull (self));
+    self->looked = tk_clock_us ();
+    return rc;
+}
+
+/* Waits until a document is held. */
+static int
+await (troika_pipe_t *end, tk_channel_t *self, tk_time_t deadline)
+{
+    int rc = tk_channel_pull (self) ? 0 : await_news (end, self, deadline);
     if (rc == -EAGAIN || rc == -ETIMEDOUT)
         rc = tk_error (-rc, "nothing has come over the pipe");
     return rc;
 }
 
-/* Is it time to tell the sender? When an eighth of the window has been read;
- * and, since the sender may be waiting when messages lie here, now and then
- * for a reader that takes its time. */
-static bool
-is_tell_due (tk_channel_t *self)
-{
-    uint64_t messages = self->done.messages - self->known.messages;
-    uint64_t bytes = self->done.bytes - self->known.bytes;
-    if (messages * 8 >= self->window.messages ||
-        bytes * 8 >= self->window.bytes)
-        return true;
-    if (self->waited || (messages > 3 && messages % 8))
-        return false;
-    return tk_clock_us () - self->told >= TELL_US;
-}
-
-/* The held message is read: it no longer counts against the window. */
+/* The held document is read: it no longer counts against the window. The
+ * sender is told when a quarter of the window has been read, else by the
+ * agent's next tick. */
 static void
-count_read (tk_channel_t *self, size_t size)
+count_read (tk_channel_t *self)
 {
     self->done.messages++;
-    self->done.bytes += size;
-    if (!is_tell_due (self))
-        return;
-    self->told = tk_clock_us ();
-    tk_channel_tell (self);
+    self->done.bytes += self->size;
+    uint64_t messages = self->done.messages - self->known.messages;
+    uint64_t bytes = self->done.bytes - self->known.bytes;
+    if (messages * 4 >= self->window.messages ||
+        bytes * 4 >= self->window.bytes)
+        tk_channel_tell (self);
+    else if (!atomic_load_explicit (&self->due, memory_order_relaxed))
+        atomic_store (&self->due, true);
 }
 
 /* More may wait behind it, and its news has been taken. */
 static void
 let_go (tk_channel_t *self)
 {
-    self->holds = false;
+    count_read (self);
+    tk_channel_let_go (self);
     if (self->sleepers)
         tk_wake_raise (&self->wake);
 }
@@ -89,17 +108,17 @@ let_go (tk_channel_t *self)
 static int
 take (tk_channel_t *self, troika_msg_t **msg)
 {
-    size_t size = zmq_msg_size (&self->held);
     int rc = 0;
-    if (tk_document_check (zmq_msg_data (&self->held), size))
+    tk_slab_t *slab = NULL;
+    if (self->several)
+        slab = tk_slab_ref (self->several);
+    else if (tk_document_check (self->data, self->size))
         rc = tk_error (EBADMSG, "what came over the pipe is no document");
-    tk_slab_t *slab = rc ? NULL : tk_slab_from_frame (&self->held);
+    else if ((slab = tk_slab_from_frame (&self->held)))
+        self->data = tk_slab_data (slab);
     if (slab)
-        *msg = tk_msg_slice (slab, tk_slab_data (slab), size);
+        *msg = tk_msg_slice (slab, self->data, self->size);
     tk_slab_unref (slab);
-    if (rc)
-        zmq_msg_close (&self->held), zmq_msg_init (&self->held);
-    count_read (self, size);
     let_go (self);
     return rc || *msg ? rc : -ENOMEM;
 }
@@ -117,7 +136,7 @@ troika_pipe_recv (troika_pipe_t *self, int timeout)
         rc = tk_end_enter (self, TK_RECEIVING, &channel);
     if (rc)
         return tk_edge_null (rc);
-    rc = await (channel, deadline);
+    rc = await (self, channel, deadline);
     if (!rc)
         rc = take (channel, &msg);
     tk_end_leave (channel);
@@ -129,8 +148,8 @@ static ssize_t
 take_bytes (tk_channel_t *self, void *buffer, size_t capacity)
 {
     const void *data;
-    size_t size, whole = zmq_msg_size (&self->held);
-    tk_cursor_t cursor = tk_cursor (zmq_msg_data (&self->held), whole);
+    size_t size;
+    tk_cursor_t cursor = tk_cursor (self->data, self->size);
     if (tk_cursor_bin (&cursor, &data, &size) || cursor.at != cursor.end)
         return tk_error (EBADMSG, "the next document is no binary");
     if (size > capacity)
@@ -140,9 +159,6 @@ take_bytes (tk_channel_t *self, void *buffer, size_t capacity)
                          size, capacity);
     if (size)
         memcpy (buffer, data, size);
-    zmq_msg_close (&self->held);
-    zmq_msg_init (&self->held);
-    count_read (self, whole);
     let_go (self);
     return (ssize_t)size;
 }
@@ -168,7 +184,7 @@ troika_pipe_recv_bytes_into (troika_pipe_t *self, int timeout, void *buffer,
         rc = tk_end_enter (self, TK_RECEIVING, &channel);
     if (rc)
         return tk_edge (rc);
-    rc = await (channel, deadline);
+    rc = await (self, channel, deadline);
     ssize_t size = rc ? rc : take_bytes (channel, buffer, capacity);
     tk_end_leave (channel);
     return bytes_edge (size);
@@ -186,7 +202,7 @@ troika_pipe_poll (troika_pipe_t *self, int timeout)
         rc = tk_end_enter (self, TK_RECEIVING, &channel);
     if (rc)
         return tk_edge (rc);
-    rc = await (channel, deadline);
+    rc = await (self, channel, deadline);
     if (channel->closing)
         rc = tk_channel_failure (channel);
     else if (!rc || channel->state >= TK_CHANNEL_ENDED)

@@ -29,14 +29,25 @@ may_send (const tk_channel_t *self, size_t size)
            tk_channel_has_room (self, size);
 }
 
+/* Whoever receives on this end hears the same of the other one. */
+static tk_time_t
+last_look (const tk_channel_t *self)
+{
+    tk_time_t here = self->looked;
+    tk_time_t there = self->sibling ? self->sibling->looked : 0;
+    return here > there ? here : there;
+}
+
 static bool
 is_look_due (tk_channel_t *self)
 {
     if (tk_channel_is_closed (self))
         return true;
     unsigned closes = atomic_load (&tk_channel_closes);
+    if (closes == self->closes && self->batch.count)
+        return false;
     tk_time_t now = tk_clock_us ();
-    if (closes == self->closes && now - self->looked < LOOK_US)
+    if (closes == self->closes && now - last_look (self) < LOOK_US)
         return false;
     self->closes = closes;
     self->looked = now;
@@ -100,9 +111,11 @@ admit (tk_channel_t *self, size_t size, tk_time_t deadline)
             rc = settle (self);
         if (rc || may_send (self, size))
             break;
+        rc = tk_channel_flush (self);
         want (self, size);
-        spin (self, size);
-        if (may_send (self, size))
+        if (self->near)
+            spin (self, size);
+        if (rc || may_send (self, size))
             continue;
         tk_channel_look (self);
         if (!may_send (self, size) && self->state < TK_CHANNEL_ENDED)
@@ -113,50 +126,14 @@ admit (tk_channel_t *self, size_t size, tk_time_t deadline)
     return rc;
 }
 
-static int
-send_admitted (tk_channel_t *self, zmq_msg_t *frame, size_t size)
-{
-    int rc = 0;
-    if (self->private && !self->up)
-        rc = tk_channel_keep (self, frame);
-    if (!rc && zmq_msg_send (frame, self->socket, ZMQ_DONTWAIT) < 0)
-        rc = tk_zmq_errno ();
-    if (rc)
-        return rc;
-    self->done.messages++;
-    self->done.bytes += size;
-    return 0;
-}
-
-/* A bound socket whose peer has just gone has nowhere to send to. */
-static int
-send_frame (troika_pipe_t *self, zmq_msg_t *frame, tk_time_t deadline)
-{
-    tk_channel_t *channel;
-    size_t size = zmq_msg_size (frame);
-    int rc = tk_end_enter (self, TK_SENDING, &channel);
-    if (rc)
-        return rc;
-    do
-        rc = admit (channel, size, deadline);
-    while (!rc && (rc = send_admitted (channel, frame, size)) == -EAGAIN &&
-           !(rc = tk_channel_wait (channel, deadline)));
-    bool moved = rc == -EPIPE && !channel->closing && channel != self->sender;
-    tk_end_leave (channel);
-    return moved ? send_frame (self, frame, deadline) : rc;
-}
-
-/* Sends and closes the frame. */
-static int
-give (troika_pipe_t *self, zmq_msg_t *frame, int timeout)
-{
-    tk_time_t deadline;
-    int rc = tk_deadline (timeout, &deadline);
-    if (!rc)
-        rc = send_frame (self, frame, deadline);
-    zmq_msg_close (frame);
-    return tk_edge (rc);
-}
+/* A document, in two pieces; the second may lie in a slab. */
+typedef struct {
+    const void *head;
+    size_t head_size;
+    const void *data;
+    size_t size;
+    tk_slab_t *slab;
+} pieces_t;
 
 static void
 release (void *data, void *slab)
@@ -165,68 +142,125 @@ release (void *data, void *slab)
     tk_slab_unref (slab);
 }
 
-/* A frame of bytes that lie in a slab. */
+/* Small ones are copied, large ones lent. */
 static int
-frame_of (zmq_msg_t *frame, tk_slab_t *slab, const void *data, size_t size)
+frame_of (zmq_msg_t *frame, const pieces_t *pieces)
 {
-    if (size > TK_DOCUMENT_LIMIT)
-        return tk_error (EMSGSIZE,
-                         "the document has %zu bytes, %zu are allowed", size,
-                         TK_DOCUMENT_LIMIT);
-    if (size > COPIED) {
-        tk_slab_ref (slab);
-        if (!zmq_msg_init_data (frame, (void *)(uintptr_t)data, size, release,
-                                slab))
+    size_t size = pieces->head_size + pieces->size;
+    if (pieces->slab && size > COPIED) {
+        tk_slab_ref (pieces->slab);
+        if (!zmq_msg_init_data (frame, (void *)(uintptr_t)pieces->data, size,
+                                release, pieces->slab))
             return 0;
-        tk_slab_unref (slab);
+        tk_slab_unref (pieces->slab);
         return -ENOMEM;
     }
     if (zmq_msg_init_size (frame, size))
         return -ENOMEM;
-    memcpy (zmq_msg_data (frame), data, size);
+    char *to = zmq_msg_data (frame);
+    memcpy (to, pieces->head, pieces->head_size);
+    if (pieces->size)
+        memcpy (to + pieces->head_size, pieces->data, pieces->size);
     return 0;
 }
 
+/* A bound socket whose peer has just gone has nowhere to send to. */
 static int
-pack_frame (zmq_msg_t *frame, const char *format, va_list args)
+send_alone (tk_channel_t *self, const pieces_t *pieces, tk_time_t deadline)
 {
-    tk_buffer_t buffer;
-    tk_buffer_init (&buffer);
-    int rc = tk_pack (&buffer, format, args);
+    zmq_msg_t frame;
+    int rc = tk_channel_flush (self);
     if (!rc)
-        rc = tk_buffer_error (&buffer);
-    if (!rc)
-        rc = frame_of (frame, buffer.slab, tk_buffer_data (&buffer),
-                       buffer.size);
-    tk_buffer_fini (&buffer);
+        rc = frame_of (&frame, pieces);
+    if (rc)
+        return rc;
+    if (self->private && !self->up)
+        rc = tk_channel_keep (self, &frame);
+    while (!rc && zmq_msg_send (&frame, self->socket, ZMQ_DONTWAIT) < 0) {
+        rc = tk_zmq_errno ();
+        if (rc == -EAGAIN)
+            rc = tk_channel_wait (self, deadline);
+        if (!rc)
+            rc = tk_channel_failure (self);
+    }
+    zmq_msg_close (&frame);
     return rc;
+}
+
+static int
+send_batched (tk_channel_t *self, const pieces_t *pieces)
+{
+    int rc = tk_batch_add (&self->batch, pieces->head, pieces->head_size,
+                           pieces->data, pieces->size);
+    if (!rc && tk_batch_is_full (&self->batch))
+        rc = tk_channel_flush (self);
+    return rc;
+}
+
+static int
+send_pieces (troika_pipe_t *self, const pieces_t *pieces, tk_time_t deadline)
+{
+    tk_channel_t *channel;
+    size_t size = pieces->head_size + pieces->size;
+    int rc = tk_end_enter (self, TK_SENDING, &channel);
+    if (rc)
+        return rc;
+    rc = admit (channel, size, deadline);
+    if (!rc && tk_channel_batches (channel, size))
+        rc = send_batched (channel, pieces);
+    else if (!rc)
+        rc = send_alone (channel, pieces, deadline);
+    if (!rc)
+        tk_channel_sent (channel, size);
+    bool moved = rc == -EPIPE && !channel->closing && channel != self->sender;
+    tk_end_leave (channel);
+    return moved ? send_pieces (self, pieces, deadline) : rc;
+}
+
+static int
+give (troika_pipe_t *self, const pieces_t *pieces, int timeout)
+{
+    tk_time_t deadline;
+    int rc = tk_deadline (timeout, &deadline);
+    if (!rc && pieces->size > TK_DOCUMENT_LIMIT - pieces->head_size)
+        rc = tk_error (EMSGSIZE, "the document has %zu bytes, %zu are allowed",
+                       pieces->head_size + pieces->size, TK_DOCUMENT_LIMIT);
+    return rc ? rc : send_pieces (self, pieces, deadline);
 }
 
 int
 troika_pipe_send (troika_pipe_t *self, int timeout, const char *format, ...)
 {
-    zmq_msg_t frame;
+    tk_buffer_t buffer;
     va_list args;
     int rc = tk_end_check (self, TK_SENDING);
     if (rc)
         return tk_edge (rc);
+    tk_buffer_init (&buffer);
     va_start (args, format);
-    rc = pack_frame (&frame, format, args);
+    rc = tk_pack (&buffer, format, args);
     va_end (args);
-    return rc ? tk_edge (rc) : give (self, &frame, timeout);
+    if (!rc)
+        rc = tk_buffer_error (&buffer);
+    pieces_t pieces = {"", 0, tk_buffer_data (&buffer), buffer.size,
+                       buffer.slab};
+    if (!rc)
+        rc = give (self, &pieces, timeout);
+    tk_buffer_fini (&buffer);
+    return tk_edge (rc);
 }
 
 int
 troika_pipe_send_msg (troika_pipe_t *self, int timeout, const troika_msg_t *msg)
 {
-    zmq_msg_t frame;
     int rc = tk_end_check (self, TK_SENDING);
     if (!rc && !msg)
         rc = tk_error (EINVAL, "no message to send");
-    if (!rc)
-        rc = frame_of (&frame, tk_msg_slab (msg), troika_msg_data (msg),
-                       troika_msg_size (msg));
-    return rc ? tk_edge (rc) : give (self, &frame, timeout);
+    if (rc)
+        return tk_edge (rc);
+    pieces_t pieces = {"", 0, troika_msg_data (msg), troika_msg_size (msg),
+                       tk_msg_slab (msg)};
+    return tk_edge (give (self, &pieces, timeout));
 }
 
 /* The header of a binary; how long it is. */
@@ -245,20 +279,11 @@ troika_pipe_send_bytes (troika_pipe_t *self, int timeout, const void *data,
                         size_t size)
 {
     uint8_t header[5];
-    zmq_msg_t frame;
     int rc = tk_end_check (self, TK_SENDING);
     if (!rc && !data && size)
         rc = tk_error (EINVAL, "no bytes to send");
-    if (!rc && size > TK_DOCUMENT_LIMIT - sizeof header)
-        rc = tk_error (EMSGSIZE, "%zu bytes are more than a document holds",
-                       size);
     if (rc)
         return tk_edge (rc);
-    size_t length = binary_header (header, size);
-    if (zmq_msg_init_size (&frame, length + size))
-        return tk_edge (-ENOMEM);
-    memcpy (zmq_msg_data (&frame), header, length);
-    if (size)
-        memcpy ((char *)zmq_msg_data (&frame) + length, data, size);
-    return give (self, &frame, timeout);
+    pieces_t pieces = {header, binary_header (header, size), data, size, NULL};
+    return tk_edge (give (self, &pieces, timeout));
 }
