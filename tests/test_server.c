@@ -6,12 +6,15 @@
  * A mistake is answered by an error to whoever made it, or counted where
  * there is no answer; and service goes on. Hostile ones: test_server_hostile.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <zmq.h>
 #include "tests/guest.h"
 #include "tests/queue_items.h"
+#include "tests/stage_parts.h"
 
 static void
 a_plain_push_puts_and_a_plain_req_gets (stage_t *stage)
@@ -365,6 +368,108 @@ an_item_of_a_guest_that_left_goes_back (stage_t *stage)
     guest_leave (&guest);
 }
 
+static void
+send_and_drop (guest_t *guest, troika_msg_t *request)
+{
+    guest_call_bytes (guest, troika_msg_data (request),
+                      troika_msg_size (request));
+    troika_msg_destroy (&request);
+}
+
+static double
+now (void)
+{
+    struct timespec time;
+    clock_gettime (CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static troika_msg_t *
+encoded (const char *json)
+{
+    return CHECK_OK (troika_msg_from_json (json));
+}
+
+static void
+drain (guest_t *guest)
+{
+    troika_msg_t *items[1000];
+    ssize_t count;
+    while ((count = troika_queue_get_many (guest->queue, 0, items, 1000)) > 0)
+        while (count > 0)
+            troika_msg_destroy (&items[--count]);
+}
+
+/* ["queue", "put", [nil, …]]: some milliseconds of work. */
+static void
+cast_much (guest_t *guest)
+{
+    enum { ITEMS = 60000, HEAD = 14 };
+    static char cast[HEAD + ITEMS];
+    memset (cast, '\xc0', sizeof cast);
+    memcpy (cast, "\x93\xa5queue\xa3put\xdc", 12);
+    cast[12] = (char)(ITEMS >> 8);
+    cast[13] = (char)(ITEMS & 0xff);
+    assert_int_equal (zmq_send (guest->cast, cast, sizeof cast, 0),
+                      sizeof cast);
+}
+
+/* The manager reads a socket only when its descriptor said so, and what it
+ * sends may swallow that (where libzmq last looked for news more than a
+ * millisecond ago): a call that comes while the cast is carried out, which
+ * answers the get, would lie there until something else comes, which the
+ * handle's own beat does once a second. */
+static void
+a_call_that_comes_while_another_is_answered_is_seen (stage_t *stage)
+{
+    enum { ROUNDS = 30 };
+    guest_t guest = guest_arrive (stage, NULL);
+    guest_t other = guest;
+    double begun = now ();
+    other.call = guest_open (&guest, ZMQ_DEALER, guest.call_endpoint);
+    for (int round = 0; round < ROUNDS; round++) {
+        send_and_drop (&guest, encoded ("[\"queue\",\"get\",[]]"));
+        WAIT_UNTIL (figure (guest.queue, "waiting_gets") == 1);
+        poll (NULL, 0, 3);
+        cast_much (&guest);
+        poll (NULL, 0, 1);
+        send_and_drop (&other, encoded ("[\"\",\"ping\",[]]"));
+        troika_msg_t *pong = guest_answer (&other);
+        troika_msg_t *item = guest_answer (&guest);
+        troika_msg_destroy (&pong);
+        troika_msg_destroy (&item);
+        drain (&guest);
+    }
+    assert_true (now () - begun < ROUNDS * 0.1 * stage_scale ());
+    guest_close (other.call);
+    guest_leave (&guest);
+}
+
+/* Nothing tells in time that such a connection ends. */
+static void
+the_second_port_for_calls_is_for_sessions_only (stage_t *stage)
+{
+    static const char *const refused[] = {
+        "[\"queue\",\"get\",[],{\"t\":0}]",
+        "[\"\",\"hello\",[{\"v\":1}]]",
+        "[\"\",\"wait\",[],{\"s\":5,\"l\":1,\"c\":1}]",
+    };
+    guest_t guest = guest_arrive (stage, NULL);
+    void *first = guest.call;
+    strcat (guest.call_endpoint, ".call");
+    guest.call = guest_open (&guest, ZMQ_DEALER, guest.call_endpoint);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        guest_check_error (&guest, refused[i], "EINVAL");
+    guest_check_error (&guest,
+                       "[\"queue\",\"get\",[],{\"s\":5,\"l\":2,\"c\":1}]",
+                       "ECONNRESET");
+    guest_check_error (&guest, "[]", "EBADMSG");
+    guest_close (guest.call);
+    guest.call = first;
+    guest_check_service (&guest);
+    guest_leave (&guest);
+}
+
 static const stage_case_t cases[] = {
     STAGE_TEST_ON (STAGE_REMOTE, a_plain_push_puts_and_a_plain_req_gets),
     STAGE_TEST_ON (STAGE_REMOTE, several_arguments_are_several_items),
@@ -387,6 +492,10 @@ static const stage_case_t cases[] = {
     STAGE_TEST_ON (STAGE_REMOTE,
                    a_guest_that_leaves_while_it_waits_takes_nothing),
     STAGE_TEST_ON (STAGE_REMOTE, an_item_of_a_guest_that_left_goes_back),
+    STAGE_TEST_ON (STAGE_REMOTE,
+                   a_call_that_comes_while_another_is_answered_is_seen),
+    STAGE_TEST_ON (STAGE_PROCESS,
+                   the_second_port_for_calls_is_for_sessions_only),
 };
 
 int

@@ -206,6 +206,14 @@ tk_addresses_release (const void *socket)
         }
 }
 
+void
+tk_disown_peers_of (const void *owner)
+{
+    tk_library_lock ();
+    tk_addresses_release (owner);
+    tk_library_unlock ();
+}
+
 /* Does a socket with this address of its own, or of its peer, belong to us?
  * An entry without an address takes every local one with its port. */
 static bool

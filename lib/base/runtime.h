@@ -72,6 +72,10 @@ int tk_own_address_of (void *socket, const struct sockaddr *address,
 int tk_own_peer_of (void *socket, const struct sockaddr *address,
                     socklen_t size);
 
+/* The end of all that tk_own_peer_of() said of something that is no socket of
+ * tk_socket(). */
+void tk_disown_peers_of (const void *owner);
+
 /* Keeps fork() of every thread out while a descriptor has been made and its
  * address is not yet known. Short work only; not recursive. */
 void tk_fork_hold (void);

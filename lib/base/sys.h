@@ -36,6 +36,10 @@ int tk_sys_event (int fds[2]);
 int tk_sys_wait (atomic_uint *word, unsigned expected, tk_time_t deadline);
 void tk_sys_wake (atomic_uint *word);
 
+/* The next connection of a listening socket, non-blocking, close-on-exec;
+ * -EAGAIN, -EMFILE… */
+int tk_sys_accept (int fd);
+
 /* The process at the other end of a unix socket, or 0 when the kernel does
  * not tell; and whether that process has ended (a zombie has). */
 int tk_sys_peer (int fd);

@@ -130,6 +130,13 @@ tk_sys_wake (atomic_uint *word)
 }
 
 int
+tk_sys_accept (int fd)
+{
+    int made = accept4 (fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return made < 0 ? -errno : made;
+}
+
+int
 tk_sys_peer (int fd)
 {
     struct ucred peer;

@@ -101,6 +101,17 @@ tk_sys_wake (atomic_uint *word)
 }
 
 int
+tk_sys_accept (int fd)
+{
+    int made = accept (fd, NULL, NULL);
+    if (made < 0)
+        return -errno;
+    fcntl (made, F_SETFL, O_NONBLOCK);
+    fcntl (made, F_SETFD, FD_CLOEXEC);
+    return made;
+}
+
+int
 tk_sys_peer (int fd)
 {
     (void)fd;

@@ -16,6 +16,8 @@
 #include "lib/base/error.h"
 
 #define REPEAT_US INT64_C (1500000)
+/* The same without a connection: when to try another one. */
+#define AGAIN_US INT64_C (20000)
 /* What a silent manager gets beyond the deadline of a harmless call. */
 #define GRACE_US INT64_C (100000)
 #define LAST_WORDS_US INT64_C (200000)
@@ -61,9 +63,22 @@ timeout_ms (tk_time_t deadline)
     return ms > 0 ? ms : 1;
 }
 
+static int
+send_frame (attempt_t *self, const tk_target_t *target, const tk_buffer_t *args)
+{
+    uint8_t head[TK_HEAD_MAX];
+    uint8_t tail[TK_META_MAX];
+    size_t head_size = tk_request_head (head, target->object, target->method);
+    size_t tail_size = tk_request_meta (tail, &self->meta);
+    const tk_piece_t pieces[] = {{head, head_size, NULL},
+                                 {tk_buffer_data (args), args->size, NULL},
+                                 {tail, tail_size, NULL}};
+    return tk_req_send (&self->lane->req, pieces, 3);
+}
+
 /* The end of this very call, by its number, and why: ["EINTR"]. */
 static int
-cancel_frame (const attempt_t *self, zmq_msg_t *frame)
+send_cancel (attempt_t *self)
 {
     tk_target_t target = {.object = "", .method = "cancel"};
     tk_buffer_t args;
@@ -72,8 +87,7 @@ cancel_frame (const attempt_t *self, zmq_msg_t *frame)
     tk_write_cstr (&args, tk_error_name (-self->given_up));
     int rc = tk_buffer_error (&args);
     if (!rc)
-        rc = tk_call_frame (frame, &target, tk_buffer_data (&args), args.size,
-                            &self->meta);
+        rc = send_frame (self, &target, &args);
     tk_buffer_fini (&args);
     return rc;
 }
@@ -81,21 +95,10 @@ cancel_frame (const attempt_t *self, zmq_msg_t *frame)
 static int
 send_request (attempt_t *self)
 {
-    zmq_msg_t frame;
     self->meta.timeout_ms = timeout_ms (self->deadline);
-    int rc = self->given_up ? cancel_frame (self, &frame)
-                            : tk_call_frame (&frame, self->target,
-                                             tk_buffer_data (self->args),
-                                             self->args->size, &self->meta);
-    if (rc)
-        return rc;
     self->sent = tk_clock_us ();
-    if (zmq_msg_send (&frame, self->lane->req, ZMQ_DONTWAIT) >= 0)
-        return 0;
-    rc = -errno;
-    zmq_msg_close (&frame);
-    /* No connection yet: the next repetition will find one. */
-    return rc == -EAGAIN || rc == -EINTR ? 0 : rc;
+    return self->given_up ? send_cancel (self)
+                          : send_frame (self, self->target, self->args);
 }
 
 /* A failure's words become this thread's; their error is returned. */
@@ -107,10 +110,9 @@ failure (const tk_reply_t *reply)
 }
 
 static int
-take_reply (zmq_msg_t *frame, troika_msg_t **result_p)
+take_reply (tk_slab_t *slab, troika_msg_t **result_p)
 {
     tk_reply_t reply;
-    tk_slab_t *slab = tk_slab_from_frame (frame);
     if (!slab)
         return -ENOMEM;
     int rc = tk_reply_parse (&reply, tk_slab_data (slab), tk_slab_size (slab));
@@ -127,34 +129,11 @@ take_reply (zmq_msg_t *frame, troika_msg_t **result_p)
     return rc;
 }
 
-/* 1 and the body of a reply, 0 when there is none. */
-static int
-receive (void *req, zmq_msg_t *body)
+/* How long to leave the manager in peace before the request is repeated. */
+static tk_time_t
+pause_of (const attempt_t *self)
 {
-    zmq_msg_init (body);
-    if (zmq_msg_recv (body, req, ZMQ_DONTWAIT) < 0) {
-        zmq_msg_close (body);
-        return 0;
-    }
-    while (zmq_msg_more (body)) /* a stranger's: only the last frame counts */
-        if (zmq_msg_recv (body, req, ZMQ_DONTWAIT) < 0)
-            break;
-    return 1;
-}
-
-/* Whether there was news of the connection of a lane that has not been
- * answered yet. */
-static bool
-hear_monitor (tk_lane_t *lane)
-{
-    uint16_t event;
-    uint32_t value;
-    bool any = false;
-    while (tk_monitor_next (&lane->monitor, &event, &value)) {
-        tk_handshake_note (&lane->handshake, event, value);
-        any = true;
-    }
-    return any;
+    return tk_req_broken (&self->lane->req) ? AGAIN_US : REPEAT_US;
 }
 
 /* Until something may have happened. 0, or -EINTR. The descriptors tell only
@@ -163,19 +142,18 @@ static int
 doze (attempt_t *self)
 {
     tk_lane_t *lane = self->lane;
-    tk_time_t until = self->sent + REPEAT_US;
-    int monitor_fd = lane->monitor.pair ? lane->monitor.fd : -1;
-    struct pollfd set[] = {{.fd = lane->req_fd, .events = POLLIN},
-                           {.fd = lane->wake.read_fd, .events = POLLIN},
-                           {.fd = monitor_fd, .events = POLLIN}};
-    if (hear_monitor (lane))
+    tk_time_t until = self->sent + pause_of (self);
+    struct pollfd set[1 + TK_REQ_FDS] = {
+        {.fd = lane->wake.read_fd, .events = POLLIN}};
+    if (tk_req_hear (&lane->req))
         return 0;
     if (self->limit < until)
         until = self->limit;
-    int rc = poll (set, 3, tk_deadline_poll (until));
+    tk_req_poll (&lane->req, set + 1);
+    int rc = poll (set, 1 + TK_REQ_FDS, tk_deadline_poll (until));
     if (rc < 0)
         return -errno;
-    if (set[1].revents)
+    if (set[0].revents)
         tk_wake_lower (&lane->wake);
     return 0;
 }
@@ -216,9 +194,8 @@ give_in (const attempt_t *self)
 static int
 check_keys (attempt_t *self)
 {
-    tk_lane_t *lane = self->lane;
-    hear_monitor (lane);
-    int rc = tk_handshake_check (&lane->handshake, &lane->client->endpoint);
+    const tk_lane_t *lane = self->lane;
+    int rc = tk_req_check (&self->lane->req, &lane->client->endpoint);
     self->refused = rc != 0;
     return rc;
 }
@@ -241,21 +218,22 @@ check (attempt_t *self, int dozed)
     tk_time_t now = tk_clock_us ();
     if (now >= self->limit)
         return give_in (self);
-    return now - self->sent >= REPEAT_US ? send_request (self) : 0;
+    return now - self->sent >= pause_of (self) ? send_request (self) : 0;
 }
 
 /* A manager that ends answers every call first, but the news of its end take
  * another connection and may be here sooner. 1 and the answer, or 0. */
 static int
-last_words (const tk_lane_t *lane, zmq_msg_t *body)
+last_words (tk_lane_t *lane, tk_slab_t **body)
 {
     bool ended = tk_client_state (lane->client) == TK_ENDED;
     tk_time_t until = ended ? tk_clock_us () + LAST_WORDS_US : 0;
-    while (!receive (lane->req, body)) {
-        struct pollfd set = {.fd = lane->req_fd, .events = POLLIN};
+    while (!tk_req_recv (&lane->req, body)) {
+        struct pollfd set[TK_REQ_FDS];
         if (tk_clock_us () >= until)
             return 0;
-        poll (&set, 1, tk_deadline_poll (until));
+        tk_req_poll (&lane->req, set);
+        poll (set, TK_REQ_FDS, tk_deadline_poll (until));
     }
     return 1;
 }
@@ -263,16 +241,16 @@ last_words (const tk_lane_t *lane, zmq_msg_t *body)
 static int
 wait_for_reply (attempt_t *self, troika_msg_t **result_p)
 {
-    zmq_msg_t body;
+    tk_slab_t *body = NULL;
     for (;;) {
         int rc = 0;
-        self->answered = receive (self->lane->req, &body);
+        self->answered = tk_req_recv (&self->lane->req, &body);
         if (!self->answered)
             rc = check (self, doze (self));
         if (rc)
             self->answered = last_words (self->lane, &body);
         if (self->answered)
-            return take_reply (&body, result_p);
+            return take_reply (body, result_p);
         if (rc)
             return rc;
     }
@@ -294,11 +272,13 @@ tk_lane_call (tk_lane_t *lane, const tk_target_t *target, tk_time_t deadline,
         self.meta.call = ++lane->call;
         self.meta.casts = tk_lane_drain (lane);
     }
-    int rc = send_request (&self);
+    int rc = tk_req_open (&lane->req, &client->endpoint, client->session);
+    if (!rc)
+        rc = send_request (&self);
     if (!rc)
         rc = wait_for_reply (&self, result_p);
-    if (self.answered && lane->monitor.pair)
-        tk_monitor_stop (&lane->monitor);
+    if (self.answered)
+        tk_req_answered (&lane->req);
     if (self.answered && self.meta.casts && (rc == 0 || rc == -ETIMEDOUT))
         tk_lane_acknowledge (lane, self.meta.casts);
     /* Whom the manager has stopped trusting is to be told by the next hello. */

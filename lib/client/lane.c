@@ -101,22 +101,6 @@ remember (tk_lane_t *lane)
 }
 
 static int
-open_req (tk_lane_t *self)
-{
-    int on = 1;
-    size_t size = sizeof self->req_fd;
-    int rc = tk_socket (ZMQ_REQ, &self->req);
-    if (rc)
-        return rc;
-    zmq_setsockopt (self->req, ZMQ_REQ_RELAXED, &on, sizeof on);
-    zmq_setsockopt (self->req, ZMQ_REQ_CORRELATE, &on, sizeof on);
-    zmq_getsockopt (self->req, ZMQ_FD, &self->req_fd, &size);
-    if (self->client->endpoint.transport == TK_TCP)
-        rc = tk_monitor_start (&self->monitor, self->req, TK_HANDSHAKE_EVENTS);
-    return rc ? rc : tk_endpoint_connect (&self->client->endpoint, self->req);
-}
-
-static int
 new_lane (tk_client_t *client, tk_lane_t **lane_p)
 {
     tk_lane_t *self = calloc (1, sizeof *self);
@@ -127,9 +111,8 @@ new_lane (tk_client_t *client, tk_lane_t **lane_p)
     pthread_mutex_init (&self->lock, NULL);
     tk_list_init (&self->link);
     tk_buffer_init (&self->batch);
+    tk_req_init (&self->req);
     int rc = tk_wake_init (&self->wake);
-    if (!rc)
-        rc = open_req (self);
     if (!rc)
         rc = remember (self);
     if (rc) {
@@ -175,10 +158,9 @@ tk_lane_close (tk_lane_t *self)
 {
     pthread_mutex_lock (&self->lock);
     atomic_store (&self->closed, true);
-    tk_monitor_stop (&self->monitor);
-    tk_socket_close (self->req);
+    tk_req_close (&self->req);
     tk_socket_close (self->push);
-    self->req = self->push = NULL;
+    self->push = NULL;
     pthread_mutex_unlock (&self->lock);
 }
 

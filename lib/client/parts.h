@@ -12,8 +12,8 @@
 #include <stdatomic.h>
 #include <zmq.h>
 #include "client.h"
-#include "lib/auth/handshake.h"
 #include "lib/base/wake.h"
+#include "lib/client/req.h"
 #include "lib/wire/monitor.h"
 #include "lib/wire/request.h"
 
@@ -45,11 +45,8 @@ typedef struct {
     atomic_uint refs; /* the client's, the thread's */
     tk_client_t *client;
     uint64_t number;
-    void *req; /* O */
-    int req_fd;
-    uint64_t call;            /* O: number of the newest call */
-    tk_monitor_t monitor;     /* O: tcp: of req, until the first answer */
-    tk_handshake_t handshake; /* O: what it told */
+    tk_req_t req;  /* O */
+    uint64_t call; /* O: number of the newest call */
     tk_wake_t wake;
     atomic_bool closed; /* its sockets are gone */
     atomic_bool left;   /* its thread has ended */

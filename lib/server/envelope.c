@@ -14,6 +14,7 @@ void
 tk_envelope_init (tk_envelope_t *self)
 {
     self->count = 0;
+    self->peer = NULL;
 }
 
 void
@@ -21,6 +22,8 @@ tk_envelope_fini (tk_envelope_t *self)
 {
     while (self->count > 0)
         zmq_msg_close (&self->frames[--self->count]);
+    tk_peer_unref (self->peer);
+    self->peer = NULL;
 }
 
 /* The rest of a message that is nobody's. */

@@ -45,7 +45,7 @@ tk_remote_new (tk_server_t *self, tk_port_t *port, tk_envelope_t *envelope,
     remote->reply_size = 0;
     tk_list_init (&remote->link);
     tk_call_init (&remote->call, self->registry, NULL, finish);
-    envelope->count = 0;
+    tk_envelope_init (envelope);
     return remote;
 }
 
@@ -197,12 +197,26 @@ forget_foreign (tk_server_t *self, uint64_t owner)
 }
 
 static void
+send_to_peer (const tk_remote_t *remote)
+{
+    tk_slab_t *slab = remote->reply;
+    tk_piece_t piece = {short_of_memory, sizeof short_of_memory - 1, NULL};
+    if (slab)
+        piece = (tk_piece_t){tk_slab_data (slab), remote->reply_size, slab};
+    tk_peer_send (&remote->envelope, &piece, 1);
+}
+
+/* The sending may swallow what the router's descriptor had to tell. */
+static void
 send_one (tk_server_t *self, tk_remote_t *remote)
 {
     zmq_msg_t body;
-    if (!make_body (remote, &body)) {
+    if (remote->envelope.peer) {
+        send_to_peer (remote);
+    } else if (!make_body (remote, &body)) {
         int rc =
             tk_envelope_send (&remote->envelope, &body, remote->port->router);
+        remote->port->router_due = true;
         if (rc && remote->call.owner >> 63)
             forget_foreign (self, remote->call.owner);
     }

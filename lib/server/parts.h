@@ -19,6 +19,7 @@
 #include "lib/object/registry.h"
 #include "lib/wire/monitor.h"
 #include "lib/wire/request.h"
+#include "lib/wire/stream.h"
 #include "server.h"
 
 /* A client that says nothing for this long is dead; it beats once a
@@ -40,7 +41,15 @@ typedef struct {
     int router_fd;          /* ZMQ_FD */
     int pull_fd;
     tk_monitor_t monitor; /* T: of the router */
-    zhashx_t *foreign;    /* L: tk_foreign_t by &fd */
+    bool router_due;      /* T: there may be something to read */
+    bool pull_due;        /* T */
+    bool monitor_due;     /* T */
+    tk_endpoint_t call;   /* where the peers come to, if listener is not -1 */
+    int listener;
+    bool listener_due;      /* T */
+    tk_time_t accept_after; /* T: no descriptors are left until then; or 0 */
+    tk_link_t peers;        /* T: tk_peer_t */
+    zhashx_t *foreign;      /* L: tk_foreign_t by &fd */
 } tk_port_t;
 
 /* A connection, and the client without a session that called by it. */
@@ -49,12 +58,21 @@ typedef struct {
     uint64_t owner; /* 0: none has called */
 } tk_foreign_t;
 
+/* A connection that the thread serves itself. All of it T. */
+typedef struct {
+    tk_link_t link; /* in port->peers */
+    unsigned refs;  /* the port's until it hangs up, those of envelopes */
+    bool is_due;    /* there may be something to read, or room to write */
+    tk_stream_t stream;
+} tk_peer_t;
+
 /* The frames before the body, as they came and as a reply repeats them:
  * routing id, perhaps request id, perhaps an empty one. */
 #define TK_ENVELOPE_MAX 4
 typedef struct {
     zmq_msg_t frames[TK_ENVELOPE_MAX];
     int count;
+    tk_peer_t *peer; /* that it came by; NULL: by the router */
 } tk_envelope_t;
 
 typedef struct tk_session tk_session_t;
@@ -175,8 +193,29 @@ uint64_t tk_envelope_peer (const tk_envelope_t *self, const tk_port_t *port);
 
 /* inbox.c: reads what has come in; how many messages. */
 int tk_inbox_read (tk_server_t *self, tk_port_t *port);
+/* A call that came by a peer; the envelope is used up. */
+void tk_inbox_take (tk_server_t *self, tk_port_t *port, tk_envelope_t *envelope,
+                    tk_slab_t *frame);
+void tk_inbox_fault (tk_server_t *self, uint64_t *counter, const char *words);
+
+/* cast.c */
+void tk_cast_admit (tk_server_t *self, tk_port_t *port, tk_slab_t *frame,
+                    const tk_request_t *request);
+
+/* lane.c */
+void tk_lane_admit (tk_server_t *self, tk_remote_t *remote, tk_slab_t *frame,
+                    const tk_request_t *request);
 /* A call whose fence is reached goes on. */
-void tk_inbox_release (tk_server_t *self, tk_lane_t *lane);
+void tk_lane_release (tk_lane_t *lane);
+
+/* peer.c. open: the listener of a port that is bound, if it is to have one.
+ * serve: takes in what is due; how much there was. */
+int tk_peers_open (tk_port_t *port);
+void tk_peers_close (tk_port_t *port);
+int tk_peers_serve (tk_server_t *self, tk_port_t *port);
+void tk_peer_send (const tk_envelope_t *envelope, const tk_piece_t *pieces,
+                   int count);
+void tk_peer_unref (tk_peer_t *self);
 
 /* outbox.c */
 tk_remote_t *tk_remote_new (tk_server_t *self, tk_port_t *port,

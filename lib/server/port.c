@@ -84,9 +84,15 @@ tk_port_new (tk_port_t **self_p, tk_endpoint_t *endpoint)
     if (!self)
         return -ENOMEM;
     tk_list_init (&self->link);
+    tk_list_init (&self->peers);
+    self->listener = -1;
     self->endpoint = *endpoint;
     self->foreign = tk_ids_new ();
     int rc = self->foreign ? bind_somewhere (self) : -ENOMEM;
+    if (!rc && (rc = tk_peers_open (self))) {
+        tk_endpoint_unlink (&self->cast);
+        tk_endpoint_unlink (&self->endpoint);
+    }
     if (rc) {
         close_sockets (self);
         zhashx_destroy (&self->foreign);
@@ -102,6 +108,7 @@ void
 tk_port_destroy (tk_port_t **self_p)
 {
     tk_port_t *self = *self_p;
+    tk_peers_close (self);
     tk_endpoint_unlink (&self->endpoint);
     tk_endpoint_unlink (&self->cast);
     close_sockets (self);

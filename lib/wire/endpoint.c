@@ -18,6 +18,7 @@
 #include "lib/base/error.h"
 
 #define CAST ".cast"
+#define CALL ".call"
 #define CAST_LENGTH 5
 #define PORT_MAX 65534 /* casts go to the next one */
 
@@ -216,6 +217,17 @@ tk_endpoint_cast (const tk_endpoint_t *self, tk_endpoint_t *cast)
         strncat (cast->host, CAST, sizeof cast->host - strlen (cast->host) - 1);
     else if (self->port)
         cast->port++;
+}
+
+bool
+tk_endpoint_call (const tk_endpoint_t *self, tk_endpoint_t *call)
+{
+    if (self->transport != TK_IPC)
+        return false;
+    *call = *self;
+    call->made.inode = 0;
+    strncat (call->host, CALL, sizeof call->host - strlen (call->host) - 1);
+    return true;
 }
 
 socklen_t

@@ -54,6 +54,10 @@ void tk_endpoint_text (const tk_endpoint_t *self, char *buffer);
 /* The endpoint for casts: port + 1, path + ".cast", name + ".cast". */
 void tk_endpoint_cast (const tk_endpoint_t *self, tk_endpoint_t *cast);
 
+/* The second endpoint for calls, of sessions only: path + ".call", name +
+ * ".call". False: there is none (tcp, inproc). */
+bool tk_endpoint_call (const tk_endpoint_t *self, tk_endpoint_t *call);
+
 /* Resolves host to numeric text in place: host names (A, then AAAA: the
  * first usable), interface names and "*" (bind only; "*" becomes "*").
  * *address and *size tell what it came to; *size is 0 for inproc and for "*".
@@ -71,6 +75,11 @@ int tk_endpoint_resolve (tk_endpoint_t *self, bool bind,
  * -EADDRINUSE (also for a file that is no socket), -EADDRNOTAVAIL, -EACCES,
  * -ENOTDIR, -ENOENT (no such directory), -EHOSTUNREACH, -EMFILE… */
 int tk_endpoint_bind (tk_endpoint_t *self, void *socket);
+
+/* Makes a listening descriptor of an ipc endpoint, as bind does, whose
+ * connections are ours to read; its address is ours until unserve. */
+int tk_endpoint_serve (tk_endpoint_t *self, int *fd);
+void tk_endpoint_unserve (const tk_endpoint_t *self, int fd);
 
 /* Removes what bind and private left in the file system (ipc paths), if
  * this process made it and nobody has replaced it. Before the socket is

@@ -221,3 +221,31 @@ tk_endpoint_connect (const tk_endpoint_t *self, void *socket)
     tk_endpoint_text (&numeric, text);
     return zmq_connect (socket, text) ? refused (self, "connect to") : 0;
 }
+
+int
+tk_endpoint_serve (tk_endpoint_t *self, int *fd)
+{
+    struct sockaddr_un address;
+    socklen_t size = tk_endpoint_unix (self, &address);
+    tk_fork_hold ();
+    int rc = tk_endpoint_listen (self, fd);
+    if (!rc)
+        rc = tk_own_address ((struct sockaddr *)&address, size);
+    tk_fork_release ();
+    if (rc && *fd >= 0) {
+        tk_endpoint_unlink (self);
+        close (*fd);
+        *fd = -1;
+    }
+    return rc;
+}
+
+void
+tk_endpoint_unserve (const tk_endpoint_t *self, int fd)
+{
+    struct sockaddr_un address;
+    socklen_t size = tk_endpoint_unix (self, &address);
+    tk_endpoint_unlink (self);
+    close (fd);
+    tk_disown_address ((struct sockaddr *)&address, size);
+}

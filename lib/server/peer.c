@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * peer.c - connections that the server's thread reads and writes itself.
+ *
+ * A ROUTER of our own for the calls of sessions on this host: between
+ * request and reply stands no I/O thread of libzmq, so a call wakes two
+ * threads instead of six. It takes nothing else: hello, wait and whoever has
+ * no session come by the port's ROUTER, whose connections tell of deaths.
+ * A peer that breaks is dropped; its lane comes again and repeats its call.
+ */
+#include "parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "lib/base/sys.h"
+
+/* How long a listener is left alone that has no descriptors to give. */
+#define PAUSE_US INT64_C (100000)
+
+void
+tk_peer_unref (tk_peer_t *self)
+{
+    if (self && --self->refs == 0)
+        free (self);
+}
+
+static void
+hang_up (tk_peer_t *self)
+{
+    tk_list_remove (&self->link);
+    tk_stream_fini (&self->stream);
+    tk_peer_unref (self);
+}
+
+static void
+welcome (tk_port_t *port, int fd)
+{
+    tk_peer_t *self = malloc (sizeof *self);
+    if (!self || tk_stream_init (&self->stream, fd, "ROUTER")) {
+        if (!self)
+            close (fd);
+        free (self);
+        return;
+    }
+    self->refs = 1;
+    self->is_due = true;
+    tk_list_init (&self->link);
+    tk_list_append (&port->peers, &self->link);
+}
+
+/* A listener that cannot be served would be ready for ever. */
+static int
+accept_all (tk_server_t *self, tk_port_t *port)
+{
+    int count = 0;
+    port->listener_due = false;
+    for (;; count++) {
+        int fd = tk_sys_accept (port->listener);
+        if (fd < 0) {
+            if (fd != -EAGAIN)
+                port->accept_after = self->now + PAUSE_US;
+            return count;
+        }
+        welcome (port, fd);
+    }
+}
+
+/* Which envelope a message came in. */
+static int
+seal (tk_envelope_t *envelope, tk_peer_t *peer, const tk_parts_t *parts)
+{
+    tk_envelope_init (envelope);
+    for (int i = 0; i < parts->count; i++) {
+        zmq_msg_t *frame = &envelope->frames[i];
+        if (zmq_msg_init_size (frame, parts->parts[i].size)) {
+            tk_envelope_fini (envelope);
+            return -ENOMEM;
+        }
+        memcpy (zmq_msg_data (frame), parts->parts[i].bytes,
+                parts->parts[i].size);
+        envelope->count++;
+    }
+    envelope->peer = peer;
+    peer->refs++;
+    return 0;
+}
+
+/* Everything that was read; how many messages, or why it is of no use. */
+static int
+take_messages (tk_server_t *self, tk_port_t *port, tk_peer_t *peer)
+{
+    tk_parts_t parts;
+    tk_slab_t *body;
+    tk_envelope_t envelope;
+    int rc, count = 0;
+    while ((rc = tk_stream_next (&peer->stream, &parts, &body)) > 0) {
+        rc = seal (&envelope, peer, &parts);
+        if (!rc)
+            tk_inbox_take (self, port, &envelope, body);
+        tk_slab_unref (body);
+        count++;
+    }
+    return rc ? rc : count;
+}
+
+static int
+serve_peer (tk_server_t *self, tk_port_t *port, tk_peer_t *peer)
+{
+    int rc = tk_stream_flush (&peer->stream);
+    peer->is_due = false;
+    if (!rc)
+        rc = tk_stream_read (&peer->stream);
+    if (rc > 0)
+        rc = take_messages (self, port, peer);
+    if (rc >= 0)
+        return rc;
+    hang_up (peer);
+    return 1;
+}
+
+int
+tk_peers_serve (tk_server_t *self, tk_port_t *port)
+{
+    tk_link_t *next;
+    int count = port->listener_due ? accept_all (self, port) : 0;
+    for (tk_link_t *at = port->peers.next; at != &port->peers; at = next) {
+        tk_peer_t *peer = TK_MEMBER (at, tk_peer_t, link);
+        next = at->next;
+        if (peer->is_due)
+            count += serve_peer (self, port, peer);
+    }
+    return count;
+}
+
+/* A reply to who has hung up is dropped: it will be asked for again. */
+void
+tk_peer_send (const tk_envelope_t *envelope, const tk_piece_t *pieces,
+              int count)
+{
+    tk_peer_t *self = envelope->peer;
+    tk_parts_t parts = {.count = envelope->count};
+    if (self->stream.fd < 0)
+        return;
+    for (int i = 0; i < parts.count; i++) {
+        zmq_msg_t *frame = (zmq_msg_t *)&envelope->frames[i];
+        parts.parts[i].size = (uint8_t)zmq_msg_size (frame);
+        memcpy (parts.parts[i].bytes, zmq_msg_data (frame),
+                parts.parts[i].size);
+    }
+    if (tk_stream_send (&self->stream, &parts, pieces, count))
+        hang_up (self);
+}
+
+int
+tk_peers_open (tk_port_t *port)
+{
+    if (!tk_zmtp_wanted () || !tk_endpoint_call (&port->endpoint, &port->call))
+        return 0;
+    return tk_endpoint_serve (&port->call, &port->listener);
+}
+
+void
+tk_peers_close (tk_port_t *port)
+{
+    tk_link_t *link;
+    if (port->listener >= 0)
+        tk_endpoint_unserve (&port->call, port->listener);
+    port->listener = -1;
+    while ((link = tk_list_first (&port->peers)))
+        hang_up (TK_MEMBER (link, tk_peer_t, link));
+}
