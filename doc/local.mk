@@ -32,6 +32,6 @@ uninstall-local:
 
 # man and mandoc must have nothing to say about the pages.
 check-man: $(man3_MANS)
-	@$(srcdir)/doc/check-man.sh $(man3_MANS) $(dist_man1_MANS)
+	@$(srcdir)/doc/check-man.sh $(man3_MANS) $(dist_man1_MANS:%=$(srcdir)/%)
 EXTRA_DIST += doc/check-man.sh
 .PHONY: check-man

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MPL-2.0
 #
 # installcheck.sh - compiles and runs a small program against what has been
-# installed, found by pkg-config, in C and in C++, shared and static.
+# installed, found by pkg-config, in C and in C++, shared and static; and that
+# the tool runs.
 
 set -eu
 directory=$(mktemp -d)
@@ -42,6 +43,7 @@ try () {
 }
 
 test "$($PKG_CONFIG --modversion troika)" = "$VERSION"
+test "$("$bindir/troika" --version)" = "troika $VERSION"
 define="-DVERSION=\"$VERSION\""
 flags=$($PKG_CONFIG --cflags troika)
 libs=$($PKG_CONFIG --libs troika)

@@ -7,6 +7,8 @@
 
 set -u
 troika=$PWD/tools/troika/troika
+unit=$PWD/tools/systemd/troika@.service
+tools=$(cd "$srcdir/tools" && pwd)
 cd "$TMPDIR" || exit 1
 exec 2>&1
 failed=0
@@ -109,6 +111,31 @@ says "a missing operand is refused" 2 "^troika: put: ENDPOINT" "$troika" put
 says "an operand too many is refused" 2 "^troika: ls: " "$troika" ls a b
 says "an endpoint that is none is refused" 2 "^troika: nowhere: " \
     "$troika" get nowhere
+
+# --- what is installed beside it
+
+page=$tools/troika.1
+check "the manual page has every command" eval \
+    'for c in $commands; do grep -q "^\.SS .*\<$c\>" "$page" || { echo $c; false; }; done'
+options=$(for c in $commands; do "$troika" $c --help; done |
+    sed -n 's/^  *\(-.,  *\)*--\([a-z-]*\).*/\2/p' | sort -u)
+check "and every option" eval \
+    'for o in $options; do sed "s/\\\\//g" "$page" | grep -q -e "--$o\>" || { echo $o; exit 1; }; done'
+complete_words () { # WORD...: what completion offers for the last one
+    bash --norc -c '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+        _troika "$1" "${@: -1}" "${@: -2:1}"; echo "${COMPREPLY[*]}"' \
+        "$tools/completion/troika" "$troika" "$@"
+}
+gives "completion knows every command" 0 \
+    "$(echo $commands) help --help --version" complete_words ''
+gives "completes commands" 0 "put peek" complete_words p
+gives "completes options" 0 "--timeout" complete_words get --t
+gives "completes actions" 0 "set setdefault" complete_words dict se
+if command -v systemd-analyze >/dev/null; then
+    sed "s|^ExecStart=[^ ]*|ExecStart=$troika|" "$unit" >troika@x.service
+    check "systemd takes the unit" \
+        systemd-analyze verify --man=no "$TMPDIR/troika@x.service"
+fi
 
 # --- errors before there is a manager
 

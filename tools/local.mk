@@ -48,3 +48,22 @@ tools_troika_troika_SOURCES += tools/troika/take.h
 tools_troika_troika_SOURCES += tools/troika/top.c
 tools_troika_troika_SOURCES += tools/troika/tree.c
 tools_troika_troika_SOURCES += tools/troika/tree.h
+
+dist_man1_MANS = tools/troika.1
+
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = tools/completion/troika
+
+# Installed where configure --with-systemdsystemunitdir says, if it does.
+UNIT = tools/systemd/troika@.service
+check_DATA = $(UNIT)
+if SYSTEMD
+systemdsystemunit_DATA = $(UNIT)
+endif
+$(UNIT): tools/systemd/troika@.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) tools/systemd && \
+		$(SED) -e 's|@bindir[@]|$(bindir)|' \
+		-e 's|@sysconfdir[@]|$(sysconfdir)|g' \
+		$(srcdir)/tools/systemd/troika@.service.in >$@
+CLEANFILES += $(UNIT)
+EXTRA_DIST += tools/systemd/troika@.service.in
