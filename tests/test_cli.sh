@@ -188,7 +188,7 @@ gives "peek shows all and takes none" 0 $'1\n{"id":2}\n"three"' \
     "$troika" peek "$E#jobs"
 gives "get takes one" 0 1 "$troika" get "$E#jobs"
 gives "get takes several" 0 $'{"id":2}\nthree' \
-    "$troika" get "$E#jobs" -n 2 --raw
+    "$troika" get "$E#jobs" -n 2 --raw -t 30s
 says "get of nothing would wait" 3 "^troika: $E#jobs: " \
     "$troika" get "$E#jobs" --timeout 0
 says "get waits so long" 3 "^troika: $E#jobs: " \
@@ -205,7 +205,7 @@ gives "lines of JSON come out in order" 0 "$(seq 900)" \
 seq 2500 | "$troika" put "$E#jobs" &
 putter=$!
 gives "more than the queue holds passes through" 0 "$(seq 2500)" \
-    "$troika" get "$E#jobs" --count 2500
+    "$troika" get "$E#jobs" --count 2500 --timeout 30s
 check "and the put ends" wait $putter
 printf '\n1\n  \n2' | "$troika" put "$E#jobs"
 gives "empty lines are no items, a last line needs no end" 0 $'1\n2' \
@@ -258,7 +258,7 @@ gives "and counts them as done for who joins" 0 "$unfinished" \
     figure jobs unfinished
 seq 3 | "$troika" put "$E#careful"
 gives "an item that was written is acknowledged" 0 $'1\n2\n3' \
-    "$troika" get "$E#careful" --count 3
+    "$troika" get "$E#careful" --count 3 --timeout 30s
 gives "so it does not come back" 0 '0 0' \
     eval 'echo $(figure careful in_flight) $(figure careful size)'
 

@@ -26,7 +26,8 @@ static void
 pass_on (int number)
 {
     int error = errno;
-    kill ((pid_t)child, number);
+    if (child > 0)
+        kill ((pid_t)child, number);
     errno = error;
 }
 
@@ -101,11 +102,18 @@ become (char **argv, const signals_t *before, pid_t parent)
     _exit (error == ENOENT ? CLI_NO_COMMAND : CLI_NO_EXEC);
 }
 
+/* Once it is reaped its number may be another's: nothing is passed on then. */
 static int
 wait_for_child (void)
 {
     int status;
-    while (waitpid ((pid_t)child, &status, 0) < 0)
+    siginfo_t info;
+    pid_t pid = (pid_t)child;
+    while (waitid (P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) &&
+           errno == EINTR)
+        continue;
+    child = 0;
+    while (waitpid (pid, &status, 0) < 0)
         if (errno != EINTR)
             return CLI_NOT_RUN;
     return WIFEXITED (status) ? WEXITSTATUS (status) : 128 + WTERMSIG (status);

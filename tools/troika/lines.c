@@ -51,7 +51,7 @@ make_room (cli_lines_t *self)
 {
     if (self->room - self->filled > READ_SIZE)
         return 0;
-    if (self->begin >= self->room / 2) {
+    if (self->begin && self->begin >= self->room / 2) {
         self->filled -= self->begin;
         memmove (self->buffer, self->buffer + self->begin, self->filled);
         self->begin = 0;
