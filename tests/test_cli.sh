@@ -129,7 +129,7 @@ complete_words () { # WORD...: what completion offers for the last one
 gives "completion knows every command" 0 \
     "$(echo $commands) help --help --version" complete_words ''
 gives "completes commands" 0 "put peek" complete_words p
-gives "completes options" 0 "--timeout" complete_words get --t
+gives "completes options" 0 "--timeout" complete_words get --ti
 gives "completes actions" 0 "set setdefault" complete_words dict se
 if command -v systemd-analyze >/dev/null; then
     sed "s|^ExecStart=[^ ]*|ExecStart=$troika|" "$unit" >troika@x.service
@@ -450,14 +450,60 @@ check "the public one tells no secret" \
     eval '! grep -q secret-key me && grep -q "public-key = \".\{40\}\"" me'
 check "both have the same public key" test \
     "$(grep public-key me)" = "$(grep public-key me_secret)"
-says "a key that is there is kept" 1 "^troika: me_secret: " "$troika" keygen me
+says "a key that is there is kept" 1 "^troika: me: .*--force" "$troika" keygen me
 cp me_secret old
 gives "unless it is to go" 0 '' "$troika" keygen me --force
 check "then it is another" eval '! cmp -s old me_secret'
 gives "keygen writes a secret" 0 '' "$troika" keygen --authkey key
 check "which is private, too" test "$(stat -c %a,%s key)" = 600,65
-says "keygen where nothing can be written" 1 "^troika: none/me_secret: " \
+says "keygen where nothing can be written" 1 "^troika: none/me: " \
     "$troika" keygen none/me
+
+# --- keys
+
+served () { # WORDS KEY OPTIONS...: a server with these, met with and without
+    local words=$1 options=$2
+    shift 2
+    rm -f secured
+    serve secured 'tcp://127.0.0.1:*' --dict d "$@"
+    local pid=$!
+    until_true holds secured
+    gives "$words lets its like in" 0 '{"name":"d","type":"dict"}' \
+        "$troika" ls "$(cat secured)" $options
+    says "$words lets in nobody else" 6 "^troika: tcp:" \
+        "$troika" ls "$(cat secured)"
+    says "nor who has another secret" 6 "^troika: tcp:" \
+        "$troika" ls "$(cat secured)" --authkey-file other
+    kill $pid
+    wait $pid
+}
+"$troika" keygen --authkey other
+served "a shared secret" "--authkey-file key" --authkey-file key
+mkdir trusted.server trusted.client
+"$troika" keygen server
+cp me trusted.server
+cp server trusted.client
+served "a certificate" "--cert me --trusted trusted.client" \
+    --cert server --trusted trusted.server
+: >empty
+says "an empty secret" 2 "^troika: empty: " "$troika" ls "$E" --authkey-file empty
+says "no file of a secret" 2 "^troika: none: " \
+    "$troika" ls "$E" --authkey-file none
+says "too large a file of a secret" 2 "^troika: /dev/zero: " \
+    "$troika" ls "$E" --authkey-file /dev/zero
+says "no certificate" 2 "^troika: none: " \
+    "$troika" ls "$E" --cert none --trusted .
+says "a certificate and nobody trusted" 2 "^troika: ls: --cert and" \
+    "$troika" ls "$E" --cert me
+says "two kinds of keys" 2 "^troika: ls: .*exclude" \
+    "$troika" ls "$E" --cert me --trusted . --authkey-file key
+says "open to all without keys" 6 "^troika: tcp://\*:\*: " \
+    "$troika" serve 'tcp://*:*'
+serve open 'tcp://*:*' --plaintext
+opened=$!
+until_true holds open
+kill $opened
+check "unless that is permitted" wait $opened
 
 # --- the end of serve
 

@@ -3,8 +3,7 @@
 # page troika.1 and in the completion.
 
 bin_PROGRAMS += tools/troika/troika
-tools_troika_troika_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS) $(MSGPACK_LIBS) \
-	$(SODIUM_LIBS)
+tools_troika_troika_LDADD = $(PUBLIC_LIBS) $(MSGPACK_LIBS) $(SODIUM_LIBS)
 tools_troika_troika_LDFLAGS = $(TROIKA_LDFLAGS)
 tools_troika_troika_SOURCES =
 tools_troika_troika_SOURCES += tools/troika/bench.c
@@ -19,6 +18,8 @@ tools_troika_troika_SOURCES += tools/troika/get.c
 tools_troika_troika_SOURCES += tools/troika/input.c
 tools_troika_troika_SOURCES += tools/troika/input.h
 tools_troika_troika_SOURCES += tools/troika/keygen.c
+tools_troika_troika_SOURCES += tools/troika/keys.c
+tools_troika_troika_SOURCES += tools/troika/keys.h
 tools_troika_troika_SOURCES += tools/troika/lines.c
 tools_troika_troika_SOURCES += tools/troika/lines.h
 tools_troika_troika_SOURCES += tools/troika/lock.c

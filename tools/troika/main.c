@@ -12,6 +12,7 @@
 #include <troika.h>
 #include <unistd.h>
 #include "tools/troika/command.h"
+#include "tools/troika/keys.h"
 #include "tools/troika/signals.h"
 
 static const cli_command_t *const commands[] = {
@@ -73,14 +74,6 @@ unknown (const char *name)
                          "there is no such command (see troika --help)");
 }
 
-static void
-apply (const cli_options_t *options)
-{
-    troika_set_connect_timeout (options->connect_timeout);
-    if (options->plaintext)
-        troika_set_plaintext (true);
-}
-
 static int
 run (const cli_command_t *command, int argc, char **argv)
 {
@@ -88,8 +81,10 @@ run (const cli_command_t *command, int argc, char **argv)
     char **operands;
     int status = cli_options_read (&options, command, argc, argv, &operands);
     if (status < 0) {
-        apply (&options);
-        status = command->run (&options, operands);
+        troika_set_connect_timeout (options.connect_timeout);
+        status = cli_keys_apply (&options, command->name);
+        if (!status)
+            status = command->run (&options, operands);
     }
     cli_options_fini (&options);
     return cli_signals_end (status);

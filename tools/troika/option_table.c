@@ -54,13 +54,19 @@ const cli_option_t cli_option_table[] = {
     {'V', false, CLI_OBJECT, "value", "NAME[:JSON]", 0, 0, NULL},
     {'T', false, CLI_TIME, "connect-timeout", "MS", AT (connect_timeout), 0,
      "how long a manager may take to appear (5000)"},
+    {'U', false, CLI_TEXT, "authkey-file", "FILE", AT (authkey_file), 0,
+     "keys for tcp: a secret that all sides share"},
+    {'X', false, CLI_TEXT, "cert", "FILE", AT (cert), 0,
+     "keys for tcp: our certificate (FILE_secret) ..."},
+    {'Y', false, CLI_TEXT, "trusted", "DIR", AT (trusted), 0,
+     "... and those of the others"},
     {'P', false, CLI_FLAG, "plaintext", NULL, AT (plaintext), 0,
      "permit tcp beyond this host without keys"},
     {'h', true, CLI_FLAG, "help", NULL, AT (help), 0, "this text"},
 };
 const int cli_option_count = sizeof cli_option_table / sizeof *cli_option_table;
 
-#define COMMON "TPh" /* of every command */
+#define COMMON "TUXYPh" /* of every command */
 
 bool
 cli_option_taken (const cli_command_t *command, const cli_option_t *option)

@@ -27,6 +27,7 @@ typedef struct {
     bool has_priority;
     bool lines, null, raw, follow, done, once, force, cast, json_key;
     bool plaintext, authkey, help;
+    const char *authkey_file, *cert, *trusted;
     cli_object_t *objects; /* in the order of the command line */
     size_t object_count;
 } cli_options_t;
