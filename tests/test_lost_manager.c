@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "tests/managed.h"
+#include "tests/proxy.h"
 #include "tests/stage_parts.h"
 
 #define ROOM 16
@@ -254,6 +255,45 @@ destroying_handles_of_a_lost_manager_is_quick (stage_t *stage)
     check_took (since, 0, 3000);
 }
 
+/* Casts keep the agent looking meanwhile. */
+static bool
+passes_more (proxy_t *proxy, unsigned before, troika_queue_t *queue)
+{
+    PUT (queue, 1);
+    PUT (queue, 2);
+    return proxy_messages (proxy) > before;
+}
+
+/* The request of a "wait" is lost with its connection; repeated on the next
+ * one, it is parked for longer than a connection may stay broken. */
+static void
+a_connection_that_is_back_is_no_loss (stage_t *stage)
+{
+    caller_t caller;
+    troika_manager_t *server = stage_manager (stage);
+    const proxy_cut_t cut = {.way = PROXY_CALLS, .lose = true, .at = 4};
+    proxy_t *proxy = proxy_new (stage, stage_endpoint (stage), &cut);
+    troika_manager_t *manager =
+        CHECK_OK (troika_manager_connect (proxy_endpoint (proxy)));
+    /* Connecting, a wait; the second wait is lost, and said again. */
+    WAIT_UNTIL (proxy_messages (proxy) >= 5);
+    troika_queue_t *queue =
+        CHECK_OK (troika_manager_queue (manager, "q", NULL));
+    objects[0] = waits[0].open (manager);
+    waits[0].fill (objects[0]);
+    caller_start (&caller, waits[0].call, objects[0], 3000);
+    await_waiters (stage, &waits[0], 1);
+    unsigned before = proxy_messages (proxy);
+    WAIT_UNTIL (passes_more (proxy, before, queue)); /* the next wait */
+    check_error (&waits[0], caller_end (&caller), ETIMEDOUT);
+    assert_int_equal (proxy_cuts (proxy), 1);
+    waits[0].destroy (objects[0]);
+    troika_queue_destroy (&queue);
+    troika_manager_destroy (&manager);
+    proxy_destroy (&proxy);
+    troika_manager_destroy (&server);
+}
+
 static const stage_case_t cases[] = {
     STAGE_TEST_ON (STAGE_REMOTE, every_wait_fails_when_the_manager_is_killed),
     STAGE_TEST_ON (STAGE_REMOTE, every_wait_fails_when_the_manager_is_stopped),
@@ -264,6 +304,7 @@ static const stage_case_t cases[] = {
     STAGE_TEST_ON (STAGE_REMOTE, waits_that_failed_go_on_with_the_next_manager),
     STAGE_TEST_ON (STAGE_REMOTE, after_an_end_in_order_calls_say_so),
     STAGE_TEST_ON (STAGE_REMOTE, destroying_handles_of_a_lost_manager_is_quick),
+    STAGE_TEST_ON (STAGE_REMOTE, a_connection_that_is_back_is_no_loss),
 };
 
 int

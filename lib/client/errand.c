@@ -17,7 +17,8 @@
 #define WAIT_MS 1000
 #define REPEAT_US INT64_C (1000000)
 #define LOST_US INT64_C (2500000)
-/* A manager whose connection broke and that is not back by then is lost. */
+/* A manager whose connection broke and is not back by then is lost. One that
+ * is back may park the repeated call for as long as any other. */
 #define BROKEN_US INT64_C (1000000)
 
 static void
@@ -285,8 +286,11 @@ tk_errand_watch (tk_client_t *client, tk_time_t now)
     while (tk_monitor_next (&client->monitor, &event, &value)) {
         if (event == ZMQ_EVENT_DISCONNECTED)
             client->broken = now;
-        else if (client->broken && client->errand != TK_IDLE)
-            send_copy (client, now);
+        else if (client->broken) {
+            client->broken = 0;
+            if (client->errand != TK_IDLE)
+                send_copy (client, now);
+        }
     }
 }
 
