@@ -19,12 +19,10 @@ in_child (stage_t *stage, int (*run) (stage_t *stage, troika_queue_t *queue),
           troika_queue_t *queue)
 {
     stage_needs_fork (stage);
-    fflush (NULL);
-    pid_t pid = fork ();
+    pid_t pid = stage_fork ();
     assert_true (pid >= 0);
-    if (pid == 0) {
+    if (pid == 0)
         exit (run (stage, queue));
-    }
     return pid;
 }
 
