@@ -1,6 +1,7 @@
 # doc/local.mk - a page: EXTRA_DIST += doc/NAME.md
 EXTRA_DIST += doc/migrating.md
 EXTRA_DIST += doc/protocol.md
+EXTRA_DIST += doc/protocol-pipe.md
 EXTRA_DIST += doc/rationale.md
 EXTRA_DIST += doc/tutorial.md
 

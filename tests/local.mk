@@ -75,9 +75,12 @@ SCRIPT_TESTS =
 SCRIPT_TESTS += tests/demo.sh
 SCRIPT_TESTS += tests/doc_blocks.py
 SCRIPT_TESTS += tests/foreign_keys.py
+SCRIPT_TESTS += tests/foreign_pipe.py
 SCRIPT_TESTS += tests/foreign_queue.py
 SCRIPT_TESTS += tests/runner.sh
 SCRIPT_TESTS += tests/test_cli.sh
+check_PROGRAMS += tests/serve_pipe
+tests_serve_pipe_LDADD = $(PUBLIC_LIBS)
 check_PROGRAMS += tests/serve_queue
 tests_serve_queue_LDADD = $(PUBLIC_LIBS)
 
