@@ -38,8 +38,11 @@ tests_test_msg_memory_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
 	-Wl,--wrap=msgpack_zone_init,--wrap=msgpack_unpack
 UNIT_TESTS += tests/test_pipe
+UNIT_TESTS += tests/test_pipe_burst
 UNIT_TESTS += tests/test_pipe_end
+UNIT_TESTS += tests/test_pipe_fork
 UNIT_TESTS += tests/test_pipe_new
+UNIT_TESTS += tests/test_pipe_window
 UNIT_TESTS += tests/test_process
 UNIT_TESTS += tests/test_queue
 UNIT_TESTS += tests/test_queue_ack

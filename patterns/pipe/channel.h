@@ -121,6 +121,18 @@ struct tk_channel {
  * looks whether it was its own other side. */
 extern atomic_uint tk_channel_closes;
 
+/* ThreadSanitizer does not see in which order libzmq hands over what one
+ * thread has written and another reads. */
+#ifdef __SANITIZE_THREAD__
+void __tsan_acquire (void *address);
+void __tsan_release (void *address);
+#define TK_HANDS_OVER() __tsan_release (&tk_channel_closes)
+#define TK_TAKES_OVER() __tsan_acquire (&tk_channel_closes)
+#else
+#define TK_HANDS_OVER() (void)0
+#define TK_TAKES_OVER() (void)0
+#endif
+
 /* Whether a private channel's other end was closed in good order. */
 static inline bool
 tk_channel_is_closed (const tk_channel_t *self)

@@ -68,10 +68,10 @@ has_only_greeted (const tk_channel_t *channel)
            channel->state == TK_CHANNEL_FRESH;
 }
 
-static void
-close_channel (troika_pipe_t *self, tk_channel_t *channel, tk_time_t deadline)
+/* returns: how long what was sent may take to leave. */
+static int
+part (tk_channel_t *channel, int linger_ms)
 {
-    int linger_ms = linger_left (deadline);
     pthread_mutex_lock (&channel->lock);
     tk_channel_expel (channel);
     if (channel->socket) {
@@ -82,12 +82,22 @@ close_channel (troika_pipe_t *self, tk_channel_t *channel, tk_time_t deadline)
             linger_ms = 0;
         if (has_only_greeted (channel))
             linger_ms = 0;
-        if (needs_burial (self, channel))
-            tk_pipe_agent_bury (channel, deadline);
-        tk_channel_close (channel, linger_ms);
     }
-    give_back (&channel->life);
     pthread_mutex_unlock (&channel->lock);
+    return linger_ms;
+}
+
+/* Once it is closing, nobody else touches more of it than its lock. */
+static void
+close_channel (troika_pipe_t *self, tk_channel_t *channel, tk_time_t deadline)
+{
+    int linger_ms = part (channel, linger_left (deadline));
+    bool open = channel->socket;
+    if (open && needs_burial (self, channel))
+        tk_pipe_agent_bury (channel, deadline);
+    if (open)
+        tk_channel_close (channel, linger_ms);
+    give_back (&channel->life);
 }
 
 static void

@@ -176,6 +176,7 @@ send_alone (tk_channel_t *self, const pieces_t *pieces, tk_time_t deadline)
         return rc;
     if (self->private && !self->up)
         rc = tk_channel_keep (self, &frame);
+    TK_HANDS_OVER ();
     while (!rc && zmq_msg_send (&frame, self->socket, ZMQ_DONTWAIT) < 0) {
         rc = tk_zmq_errno ();
         if (rc == -EAGAIN)

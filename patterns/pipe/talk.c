@@ -247,6 +247,7 @@ tk_channel_pull (tk_channel_t *self)
         if (zmq_msg_recv (&self->held, self->socket, ZMQ_DONTWAIT) < 0)
             break;
         news = true;
+        TK_TAKES_OVER ();
         if (self->peer < 0)
             note_peer (self);
         if (zmq_msg_more (&self->held))

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * test_pipe_fork.c - the two ends of troika_pipe_new(), shared out to forked
+ * children: used early, late or never.
+ */
+#include <dirent.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "tests/stage.h"
+
+#define MESSAGES 10000
+
+static troika_pipe_t *a, *b;
+
+static void
+make (stage_t *stage, bool duplex)
+{
+    stage_needs_fork (stage);
+    CHECK_OK (troika_pipe_new (&a, &b, NULL, duplex));
+}
+
+static void
+drop (void)
+{
+    troika_pipe_destroy (&a);
+    troika_pipe_destroy (&b);
+}
+
+static void
+check_next (troika_pipe_t *end, int wanted)
+{
+    int got = -1;
+    troika_msg_t *msg = CHECK_OK (troika_pipe_recv (end, TROIKA_FOREVER));
+    CHECK_OK (troika_msg_unpack (msg, "i", &got));
+    assert_int_equal (got, wanted);
+    troika_msg_destroy (&msg);
+}
+
+/* Nothing of any pipe is left in the test's TMPDIR. */
+static unsigned
+directories_left (stage_t *stage)
+{
+    unsigned count = 0;
+    DIR *directory = opendir (stage_directory (stage));
+    struct dirent *entry;
+    while ((entry = readdir (directory)))
+        count += !strncmp (entry->d_name, "troika-", 7);
+    closedir (directory);
+    return count;
+}
+
+static int
+in_child (void (*run) (void))
+{
+    fflush (NULL);
+    pid_t pid = fork ();
+    if (pid == 0) {
+        run ();
+        exit (0);
+    }
+    return pid;
+}
+
+static int
+status_of (pid_t pid)
+{
+    int status;
+    assert_int_equal (waitpid (pid, &status, 0), pid);
+    return WIFSIGNALED (status) ? -WTERMSIG (status) : WEXITSTATUS (status);
+}
+
+static void
+echo_until_the_end (void)
+{
+    troika_msg_t *msg;
+    troika_pipe_destroy (&a);
+    while ((msg = troika_pipe_recv (b, TROIKA_FOREVER))) {
+        CHECK_OK (troika_pipe_send_msg (b, TROIKA_FOREVER, msg));
+        troika_msg_destroy (&msg);
+    }
+    assert_int_equal (errno, EPIPE);
+}
+
+static void
+parent_and_child_talk_both_ways (stage_t *stage)
+{
+    make (stage, true);
+    pid_t pid = in_child (echo_until_the_end);
+    troika_pipe_destroy (&b);
+    for (int i = 0; i < 100; i++) {
+        CHECK_OK (troika_pipe_send (a, TROIKA_FOREVER, "i", i));
+        check_next (a, i);
+    }
+    troika_pipe_close (a);
+    assert_int_equal (status_of (pid), 0);
+    drop ();
+    assert_int_equal (directories_left (stage), 0);
+}
+
+static void
+send_many_and_return (void)
+{
+    for (int i = 0; i < MESSAGES; i++)
+        CHECK_OK (troika_pipe_send (b, TROIKA_FOREVER, "i", i));
+}
+
+static void
+a_child_that_sends_and_exits_loses_nothing (stage_t *stage)
+{
+    make (stage, false);
+    pid_t pid = in_child (send_many_and_return);
+    troika_pipe_destroy (&b);
+    for (int i = 0; i < MESSAGES; i++)
+        check_next (a, i);
+    CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), EPIPE);
+    assert_int_equal (status_of (pid), 0);
+    drop ();
+    assert_int_equal (directories_left (stage), 0);
+}
+
+static void
+send_some_and_return (void)
+{
+    for (int i = 0; i < 500; i++)
+        CHECK_OK (troika_pipe_send (b, TROIKA_FOREVER, "i", i));
+}
+
+static void
+a_child_may_be_waited_for_before_it_is_read (stage_t *stage)
+{
+    make (stage, true);
+    assert_int_equal (status_of (in_child (send_some_and_return)), 0);
+    troika_pipe_destroy (&b);
+    for (int i = 0; i < 500; i++)
+        check_next (a, i);
+    CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), EPIPE);
+    drop ();
+}
+
+static void
+an_open_end_is_no_reason_for_a_child_to_wait (stage_t *stage)
+{
+    make (stage, true);
+    assert_int_equal (CHECK_OK (troika_pipe_poll (a, 0)), 0);
+    assert_int_equal (status_of (in_child (send_some_and_return)), 0);
+    troika_pipe_destroy (&b);
+    for (int i = 0; i < 500; i++)
+        check_next (a, i);
+    CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), EPIPE);
+    drop ();
+}
+
+static void
+say_nothing (void)
+{
+}
+
+static void
+a_child_that_exits_without_a_word_ends_the_stream (stage_t *stage)
+{
+    make (stage, true);
+    pid_t pid = in_child (say_nothing);
+    troika_pipe_destroy (&b);
+    CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), EPIPE);
+    CHECK_ERRNO (troika_pipe_send (a, TROIKA_FOREVER, "i", 1), EPIPE);
+    assert_int_equal (status_of (pid), 0);
+    drop ();
+    assert_int_equal (directories_left (stage), 0);
+}
+
+static void
+read_what_was_left (void)
+{
+    troika_pipe_destroy (&a);
+    for (int i = 0; i < 100; i++)
+        check_next (b, i);
+    CHECK_ERRNO (troika_pipe_recv (b, TROIKA_FOREVER), EPIPE);
+    troika_pipe_destroy (&b);
+}
+
+static void
+a_child_reads_what_its_parent_left_long_ago (stage_t *stage)
+{
+    make (stage, true);
+    for (int i = 0; i < 100; i++)
+        CHECK_OK (troika_pipe_send (a, TROIKA_FOREVER, "i", i));
+    troika_pipe_destroy (&a);
+    pid_t pid = in_child (read_what_was_left);
+    troika_pipe_destroy (&b);
+    assert_int_equal (status_of (pid), 0);
+    assert_int_equal (directories_left (stage), 0);
+}
+
+static void
+send_ten_and_wait (void)
+{
+    for (int i = 0; i < 10; i++)
+        CHECK_OK (troika_pipe_send (b, TROIKA_FOREVER, "i", i));
+    for (;;)
+        pause ();
+}
+
+static void
+a_killed_child_is_noticed_after_what_arrived (stage_t *stage)
+{
+    make (stage, true);
+    pid_t pid = in_child (send_ten_and_wait);
+    troika_pipe_destroy (&b);
+    for (int i = 0; i < 5; i++)
+        check_next (a, i);
+    kill (pid, SIGKILL);
+    assert_int_equal (status_of (pid), -SIGKILL);
+    for (int i = 5; i < 10; i++)
+        check_next (a, i);
+    CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), ECONNRESET);
+    CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), ECONNRESET);
+    CHECK_ERRNO (troika_pipe_send (a, TROIKA_FOREVER, "i", 1), ECONNRESET);
+    drop ();
+}
+
+/* The parent forgot to close its copy. */
+static void
+a_killed_child_is_noticed_though_a_copy_lives (stage_t *stage)
+{
+    make (stage, true);
+    pid_t pid = in_child (send_ten_and_wait);
+    check_next (a, 0);
+    kill (pid, SIGKILL);
+    status_of (pid);
+    for (int i = 1; i < 10; i++)
+        check_next (a, i);
+    CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), ECONNRESET);
+    drop ();
+}
+
+static void
+use_the_parents_end (void)
+{
+    CHECK_ERRNO (troika_pipe_send (a, 0, "i", 1), EPERM);
+    assert_non_null (strstr (troika_error (), "in use by process"));
+    CHECK_ERRNO (troika_pipe_recv (a, 0), EPERM);
+    drop ();
+}
+
+static void
+an_end_belongs_to_the_process_that_used_it_first (stage_t *stage)
+{
+    make (stage, true);
+    CHECK_OK (troika_pipe_send (a, TROIKA_FOREVER, "i", 1));
+    assert_int_equal (status_of (in_child (use_the_parents_end)), 0);
+    check_next (b, 1);
+    CHECK_OK (troika_pipe_send (b, TROIKA_FOREVER, "i", 2));
+    check_next (a, 2);
+    drop ();
+}
+
+static int keep_open[2];
+
+static void
+wait_for_the_pipe (void)
+{
+    char byte;
+    close (keep_open[1]);
+    assert_int_equal (read (keep_open[0], &byte, 1), 0);
+    _exit (0);
+}
+
+static void
+an_unrelated_child_does_not_keep_a_used_end_alive (stage_t *stage)
+{
+    make (stage, true);
+    CHECK_OK (troika_pipe_send (a, TROIKA_FOREVER, "i", 1));
+    check_next (b, 1);
+    assert_int_equal (pipe (keep_open), 0);
+    pid_t pid = in_child (wait_for_the_pipe);
+    troika_pipe_close (b);
+    CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), EPIPE);
+    CHECK_ERRNO (troika_pipe_send (a, TROIKA_FOREVER, "i", 1), EPIPE);
+    close (keep_open[1]);
+    assert_int_equal (status_of (pid), 0);
+    drop ();
+}
+
+static void
+pass_on (void)
+{
+    troika_msg_t *msg = CHECK_OK (troika_pipe_recv (b, TROIKA_FOREVER));
+    _exit (msg ? 0 : 1);
+}
+
+static void
+pass_in (void)
+{
+    troika_pipe_destroy (&b);
+    CHECK_OK (troika_pipe_send (a, TROIKA_FOREVER, "i", 1));
+}
+
+static void
+two_children_get_an_end_each (stage_t *stage)
+{
+    make (stage, true);
+    pid_t reader = in_child (pass_on);
+    pid_t writer = in_child (pass_in);
+    drop ();
+    assert_int_equal (status_of (writer), 0);
+    assert_int_equal (status_of (reader), 0);
+}
+
+static void *
+receive_for_ever (void *end)
+{
+    CHECK_ERRNO (troika_pipe_recv (end, TROIKA_FOREVER), EPIPE);
+    return NULL;
+}
+
+static int
+exit_while_a_thread_waits (void *unused)
+{
+    pthread_t thread;
+    (void)unused;
+    CHECK_OK (troika_pipe_send (b, TROIKA_FOREVER, "i", 1));
+    pthread_create (&thread, NULL, receive_for_ever, b);
+    pthread_detach (thread);
+    return 0;
+}
+
+static void
+a_waiting_thread_does_not_keep_a_process_from_its_exit (stage_t *stage)
+{
+    make (stage, true);
+    troika_process_t *process =
+        CHECK_OK (troika_process_start (exit_while_a_thread_waits, NULL));
+    troika_pipe_destroy (&b);
+    check_next (a, 1);
+    CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), EPIPE);
+    CHECK_OK (troika_process_join (process, TROIKA_FOREVER));
+    troika_process_destroy (&process);
+    drop ();
+}
+
+static const stage_case_t cases[] = {
+    STAGE_TEST_ON (STAGE_ONCE, parent_and_child_talk_both_ways),
+    STAGE_TEST_ON (STAGE_ONCE, a_child_that_sends_and_exits_loses_nothing),
+    STAGE_TEST_ON (STAGE_ONCE, a_child_may_be_waited_for_before_it_is_read),
+    STAGE_TEST_ON (STAGE_ONCE, an_open_end_is_no_reason_for_a_child_to_wait),
+    STAGE_TEST_ON (STAGE_ONCE,
+                   a_child_that_exits_without_a_word_ends_the_stream),
+    STAGE_TEST_ON (STAGE_ONCE, a_child_reads_what_its_parent_left_long_ago),
+    STAGE_TEST_ON (STAGE_ONCE, a_killed_child_is_noticed_after_what_arrived),
+    STAGE_TEST_ON (STAGE_ONCE, a_killed_child_is_noticed_though_a_copy_lives),
+    STAGE_TEST_ON (STAGE_ONCE,
+                   an_end_belongs_to_the_process_that_used_it_first),
+    STAGE_TEST_ON (STAGE_ONCE,
+                   an_unrelated_child_does_not_keep_a_used_end_alive),
+    STAGE_TEST_ON (STAGE_ONCE, two_children_get_an_end_each),
+    STAGE_TEST_ON (STAGE_ONCE,
+                   a_waiting_thread_does_not_keep_a_process_from_its_exit),
+};
+
+int
+main (int argc, char **argv)
+{
+    return STAGE_RUN (cases, argc, argv);
+}
