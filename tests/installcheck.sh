@@ -31,6 +31,10 @@ int main (void)
         return 1;
     troika_msg_t *message = troika_msg_pack ("is", 7, "seven");
     troika_msg_destroy (&message);
+    troika_queue_options_t options = {1, TROIKA_LIFO, false, 0};
+    options.order = TROIKA_PRIORITY;
+    troika_queue_t *queue = troika_queue_new_with (NULL, &options);
+    troika_queue_destroy (&queue);
     return 0;
 }
 END

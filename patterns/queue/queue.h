@@ -23,10 +23,18 @@ typedef struct troika_queue troika_queue_t;
 
 typedef struct {
     size_t maxsize; /* items; 0 = unbounded */
-    enum { TROIKA_FIFO, TROIKA_LIFO, TROIKA_PRIORITY } order;
+    enum troika_order { TROIKA_FIFO, TROIKA_LIFO, TROIKA_PRIORITY } order;
     bool manual_ack;         /* items stay in flight until troika_queue_ack */
     unsigned max_deliveries; /* then to "<name>.dead"; 0 = no limit */
 } troika_queue_options_t;
+
+#ifdef __cplusplus
+/* C++ keeps the names inside the struct; here they are also as in C. */
+static const troika_queue_options_t::troika_order
+    TROIKA_FIFO = troika_queue_options_t::TROIKA_FIFO,
+    TROIKA_LIFO = troika_queue_options_t::TROIKA_LIFO,
+    TROIKA_PRIORITY = troika_queue_options_t::TROIKA_PRIORITY;
+#endif
 
 /*
  * troika_queue_new() makes a FIFO queue of at most maxsize items (0: no
