@@ -21,11 +21,20 @@ tk_clock_us (void)
 }
 
 int
+tk_check_timeout (int timeout)
+{
+    return timeout < -1
+               ? tk_error (EINVAL, "timeout %d: neither -1 nor milliseconds",
+                           timeout)
+               : 0;
+}
+
+int
 tk_deadline (int timeout, tk_time_t *deadline)
 {
-    if (timeout < -1)
-        return tk_error (EINVAL, "timeout %d: neither -1 nor milliseconds",
-                         timeout);
+    int rc = tk_check_timeout (timeout);
+    if (rc)
+        return rc;
     if (timeout == -1)
         *deadline = TK_NEVER;
     else if (timeout == 0)

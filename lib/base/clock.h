@@ -22,6 +22,9 @@ tk_time_t tk_clock_us (void);
 /* -1 for ever, 0 no waiting, positive ms; -EINVAL for other negatives. */
 int tk_deadline (int timeout, tk_time_t *deadline);
 
+/* The same, when no deadline is wanted yet: 0 or -EINVAL. */
+int tk_check_timeout (int timeout);
+
 /* Milliseconds to hand to poll(2): -1 for ever, 0 when it has passed,
  * rounded up so that nobody wakes early. */
 int tk_deadline_poll (tk_time_t deadline);

@@ -114,9 +114,8 @@ add_name (uint64_t serial, uint64_t owner)
     return 0;
 }
 
-/* The registry's lock is held. 0 when memory is short. */
-static uint64_t
-owner_in (tk_server_t *server)
+uint64_t
+tk_direct_owner (tk_server_t *server)
 {
     uint64_t serial = tk_server_serial (server);
     if (mine.generation != tk_generation ())
@@ -255,7 +254,7 @@ run (direct_call_t *self, tk_direct_t *direct, tk_server_t *server,
     tk_registry_lock (registry);
     tk_object_t *object =
         tk_registry_find (registry, target->object, strlen (target->object));
-    self->call.owner = owner_in (server);
+    self->call.owner = tk_direct_owner (server);
     if (tk_server_ended (server) || atomic_load (target->closing))
         rc = tk_error (EPIPE, "the manager of '%s' has ended", target->object);
     else if (!object)

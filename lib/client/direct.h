@@ -22,6 +22,10 @@ void tk_direct_init (tk_direct_t *self);
 /* Ends the waiting calls with EPIPE. */
 void tk_direct_cancel (tk_direct_t *self, tk_server_t *server);
 
+/* The number of the calling thread in a server, whose registry's lock is
+ * held; 0 when memory is short. */
+uint64_t tk_direct_owner (tk_server_t *server);
+
 /* args: one array document, taken over. */
 int tk_direct_call (tk_direct_t *self, tk_server_t *server,
                     const tk_target_t *target, tk_time_t deadline,

@@ -10,16 +10,29 @@
 #include "handle_parts.h"
 
 #include <errno.h>
+#include <string.h>
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
 
-/* The last one out may not look at the handle any more: it may be gone. */
-static void
-leave (tk_handle_t *self)
+/* This thread's count; threads take turns. */
+static atomic_uint *
+users_of (tk_handle_t *self)
 {
-    if (atomic_fetch_sub (&self->users, 1) == TK_EXPELLED + 1)
-        tk_sys_wake (&self->users);
+    static atomic_uint last;
+    static _Thread_local unsigned mine; /* 0: not known yet */
+    if (!mine)
+        mine = atomic_fetch_add (&last, 1) % TK_STRIPES + 1;
+    return &self->users[mine - 1].count;
+}
+
+/* The last one out may not look at the handle any more: it may be gone. */
+void
+tk_handle_leave (tk_handle_t *self)
+{
+    atomic_uint *users = users_of (self);
+    if (atomic_fetch_sub (users, 1) == TK_EXPELLED + 1)
+        tk_sys_wake (users);
 }
 
 static int
@@ -27,10 +40,41 @@ enter (tk_handle_t *self)
 {
     if (atomic_load (&self->generation) != tk_generation ())
         tk_handle_renew (self);
-    if (atomic_fetch_add (&self->users, 1) < TK_EXPELLED)
+    if (atomic_fetch_add (users_of (self), 1) < TK_EXPELLED)
         return 0;
-    leave (self);
+    tk_handle_leave (self);
     return tk_error (EPIPE, "the handle is being destroyed");
+}
+
+int
+tk_handle_enter (tk_handle_t *self)
+{
+    int rc = enter (self);
+    if (rc)
+        return rc;
+    if (!self->direct)
+        rc = -ENOTSUP;
+    else
+        rc = tk_handle_outside (self);
+    if (rc)
+        tk_handle_leave (self);
+    return rc;
+}
+
+void
+tk_handle_visit (tk_handle_t *self, tk_visit_fn visit, void *context)
+{
+    tk_registry_t *registry = tk_server_registry (self->server);
+    tk_registry_lock (registry);
+    tk_object_t *object =
+        tk_registry_find (registry, self->name, strlen (self->name));
+    uint64_t owner = tk_direct_owner (self->server);
+    if (object && owner) {
+        tk_scope_t scope = tk_scope_enter (object);
+        visit (object, owner, context);
+        tk_scope_leave (scope);
+    }
+    tk_registry_unlock (registry);
 }
 
 static tk_target_t
@@ -115,7 +159,7 @@ tk_handle_call (tk_handle_t *self, tk_time_t deadline, const char *method,
     int rc = enter (self);
     if (!rc) {
         rc = dispatch (self, deadline, method, args, result);
-        leave (self);
+        tk_handle_leave (self);
     }
     tk_buffer_fini (args);
     return rc;
@@ -175,7 +219,7 @@ tk_handle_cast (tk_handle_t *self, tk_time_t deadline, const char *method,
             rc = call_direct (self, TK_NEVER, method, args, NULL);
         else if (!rc)
             rc = cast_client (self, deadline, method, args);
-        leave (self);
+        tk_handle_leave (self);
     }
     tk_buffer_fini (args);
     return rc;
@@ -205,7 +249,7 @@ tk_handle_cast_item (tk_handle_t *self, tk_time_t deadline, const char *method,
     rc = check (self, size);
     if (!rc)
         rc = cast_item (self, deadline, method, data, size);
-    leave (self);
+    tk_handle_leave (self);
     return rc;
 }
 
@@ -238,6 +282,6 @@ tk_handle_flush (tk_handle_t *self, tk_time_t deadline)
     rc = tk_handle_outside (self);
     if (!rc && !self->direct)
         rc = flush_client (self, deadline);
-    leave (self);
+    tk_handle_leave (self);
     return rc;
 }

@@ -88,6 +88,19 @@ int tk_handle_cast_item (tk_handle_t *self, tk_time_t deadline,
 /* Whether calls are function calls here, so that casting gains nothing. */
 bool tk_handle_is_direct (tk_handle_t *self);
 
+/* For work on an object of this process beside its calls: between the two
+ * the handle is not destroyed. -ENOTSUP without words when calls are not
+ * direct, -EDEADLK, -EPIPE when the handle is being destroyed. */
+int tk_handle_enter (tk_handle_t *self);
+void tk_handle_leave (tk_handle_t *self);
+
+/* Inside: runs visit as a handler would, with the object, if it is there,
+ * and the number that the calling thread has as an owner. */
+struct tk_object;
+typedef void (*tk_visit_fn) (struct tk_object *object, uint64_t owner,
+                             void *context);
+void tk_handle_visit (tk_handle_t *self, tk_visit_fn visit, void *context);
+
 /* Every cast of this process to this manager has been carried out. */
 int tk_handle_flush (tk_handle_t *self, tk_time_t deadline);
 

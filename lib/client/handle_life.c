@@ -24,7 +24,8 @@ tk_handle_begin (tk_handle_t *self)
     self->client = NULL;
     self->direct = false;
     self->serves = false;
-    atomic_store (&self->users, 0);
+    for (int i = 0; i < TK_STRIPES; i++)
+        atomic_store (&self->users[i].count, 0);
     atomic_store (&self->generation, tk_generation ());
 }
 
@@ -338,20 +339,28 @@ tk_handle_params (const tk_handle_t *self)
     return self->params;
 }
 
+static void
+await_exit (tk_handle_t *self, atomic_uint *users)
+{
+    unsigned count;
+    while ((count = atomic_load (users)) > TK_EXPELLED) {
+        if (self->client)
+            tk_client_wake (self->client);
+        tk_sys_wait (users, count, tk_clock_us () + 100000);
+    }
+}
+
 /* Ends the calls of other threads and waits until they have left. */
 static void
 expel_users (tk_handle_t *self)
 {
-    unsigned users;
     atomic_store (&self->closing, true);
-    atomic_fetch_add (&self->users, TK_EXPELLED);
+    for (int i = 0; i < TK_STRIPES; i++)
+        atomic_fetch_add (&self->users[i].count, TK_EXPELLED);
     if (self->server && !tk_handle_outside (self))
         tk_direct_cancel (&self->waiting, self->server);
-    while ((users = atomic_load (&self->users)) > TK_EXPELLED) {
-        if (self->client)
-            tk_client_wake (self->client);
-        tk_sys_wait (&self->users, users, tk_clock_us () + 100000);
-    }
+    for (int i = 0; i < TK_STRIPES; i++)
+        await_exit (self, &self->users[i].count);
 }
 
 void

@@ -16,6 +16,14 @@
 /* Added to the calls inside when they are to leave. */
 #define TK_EXPELLED (1U << 31)
 
+/* Calls inside a handle, counted for some of the threads each, in a cache
+ * line of its own: threads that use one handle do not wait for the count. */
+enum { TK_STRIPES = 4 };
+typedef struct {
+    atomic_uint count;
+    char gap[60];
+} tk_users_t;
+
 struct tk_handle {
     tk_endpoint_t endpoint; /* of the manager, resolved */
     char *text;             /* endpoint and object, as users see it */
@@ -31,8 +39,8 @@ struct tk_handle {
     tk_client_t *client; /* else */
     tk_listener_t listener;
     tk_direct_t waiting;
-    atomic_uint users; /* calls inside, TK_EXPELLED */
     atomic_bool closing;
+    tk_users_t users[TK_STRIPES];
 };
 
 /* handle_life.c: a handle without a way to its manager yet. */

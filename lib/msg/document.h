@@ -22,6 +22,9 @@ typedef struct {
  * bytes must be one well-formed document (checked by the caller's cursor). */
 troika_msg_t *tk_msg_slice (tk_slab_t *slab, const void *data, size_t size);
 
+/* The same, taking a reference of the caller's over if it succeeds. */
+troika_msg_t *tk_msg_over (tk_slab_t *slab, const void *data, size_t size);
+
 tk_slab_t *tk_msg_slab (const troika_msg_t *self); /* borrowed */
 
 void tk_msg_set_delivery (troika_msg_t *self, tk_delivery_t delivery);

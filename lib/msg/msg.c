@@ -19,9 +19,8 @@
 
 enum { ZONE_LIMIT = 8192 }; /* bytes of a zone's first chunk, at most */
 
-/* A message over the slab, whose reference it takes over. */
-static troika_msg_t *
-message_new (tk_slab_t *slab, const void *data, size_t size)
+troika_msg_t *
+tk_msg_over (tk_slab_t *slab, const void *data, size_t size)
 {
     troika_msg_t *self = malloc (sizeof *self);
     if (!self)
@@ -40,7 +39,7 @@ message_new (tk_slab_t *slab, const void *data, size_t size)
 troika_msg_t *
 tk_msg_slice (tk_slab_t *slab, const void *data, size_t size)
 {
-    troika_msg_t *self = message_new (slab, data, size);
+    troika_msg_t *self = tk_msg_over (slab, data, size);
     if (self)
         tk_slab_ref (slab);
     return self;
@@ -77,7 +76,7 @@ tk_msg_take (tk_buffer_t *buffer)
     tk_slab_t *slab = tk_buffer_take (buffer, &size);
     if (!slab)
         return NULL;
-    troika_msg_t *self = message_new (slab, tk_slab_data (slab), size);
+    troika_msg_t *self = tk_msg_over (slab, tk_slab_data (slab), size);
     if (!self)
         tk_slab_unref (slab);
     return self;

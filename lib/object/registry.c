@@ -171,13 +171,24 @@ tk_scope_enter (tk_object_t *object)
 {
     tk_scope_t outer = {current};
     current = object;
+    if (object->enter)
+        object->enter (object->self);
     return outer;
+}
+
+void
+tk_scope_guard (void (*enter) (void *self), void (*leave) (void *self))
+{
+    current->enter = enter;
+    current->leave = leave;
 }
 
 void
 tk_scope_leave (tk_scope_t outer)
 {
     tk_registry_t *registry = current->registry;
+    if (current->leave && current->self)
+        current->leave (current->self);
     current = outer.object;
     if (!current)
         tk_posts_deliver (&registry->posts, registry);

@@ -16,10 +16,12 @@ struct tk_object {
     char *name;
     const troika_type_t *type;
     void *self;
-    troika_msg_t *params; /* what it was created with */
-    tk_link_t parked;     /* calls */
-    tk_link_t link;       /* in creation order */
-    bool sealed;          /* nobody shall cast to it any more */
+    troika_msg_t *params;       /* what it was created with */
+    tk_link_t parked;           /* calls */
+    tk_link_t link;             /* in creation order */
+    bool sealed;                /* nobody shall cast to it any more */
+    void (*enter) (void *self); /* around all of its code, or NULL */
+    void (*leave) (void *self);
 };
 
 /* What the registry asks of the server around it. */
@@ -85,6 +87,11 @@ typedef struct {
 } tk_scope_t;
 tk_scope_t tk_scope_enter (tk_object_t *object);
 void tk_scope_leave (tk_scope_t scope);
+
+/* From now on enter and leave run around all code of the current object,
+ * nested where that is: for a state that is used without this lock, too.
+ * Its create calls this, and its destroy with NULL. */
+void tk_scope_guard (void (*enter) (void *self), void (*leave) (void *self));
 
 /* Deadline heap: a timed call parks or stops waiting. */
 int tk_registry_watch (tk_registry_t *self, troika_call_t *call);

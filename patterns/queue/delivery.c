@@ -40,8 +40,8 @@ bury (tk_queue_state_t *self, tk_item_t *item)
     tk_queue_finish (self, 1);
 }
 
-static void
-give_back (tk_queue_state_t *self, tk_item_t *item)
+void
+tk_queue_give_back (tk_queue_state_t *self, tk_item_t *item)
 {
     bool worn_out =
         self->max_deliveries && item->deliveries >= self->max_deliveries;
@@ -71,7 +71,8 @@ tk_queue_forget (void *queue, uint64_t owner)
     if (troika_leaving ())
         tk_queue_confirm (self, owner);
     while (tk_flights_take_of (self->flights, owner, &item))
-        give_back (self, &item);
+        tk_queue_give_back (self, &item);
+    tk_fast_forget (self->fast, owner);
     tk_queue_serve (self);
 }
 
@@ -127,7 +128,7 @@ tk_queue_on_nack (void *queue, troika_call_t *call)
     if (!tk_flights_take (self->flights, number, &item))
         return fail_stale (call);
     if (requeue)
-        give_back (self, &item);
+        tk_queue_give_back (self, &item);
     else
         bury (self, &item);
     tk_queue_serve (self);

@@ -129,7 +129,7 @@ tk_queue_on_put_priority (void *queue, troika_call_t *call)
     tk_queue_state_t *self = queue;
     tk_queue_waiter_t put = new_put (self, call);
     uint32_t count;
-    if (!self->priority)
+    if (self->order != TROIKA_PRIORITY)
         return troika_call_fail (call, ENOTSUP,
                                  "queue '%s' does not order by priority",
                                  troika_current_name ());

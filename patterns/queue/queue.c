@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
+#include "lib/wire/cursor.h"
 #include "patterns/manager/manager_private.h"
 #include "queue_handle.h"
 #include "queue_private.h"
@@ -40,8 +41,10 @@ tk_queue_wrap (int rc, tk_handle_t *handle)
     }
     self->handle = handle;
     rc = read_params (self);
-    if (!rc)
+    if (!rc) {
+        tk_queue_attach (self);
         return self;
+    }
     troika_queue_destroy (&self);
     return tk_edge_null (rc);
 }
@@ -122,6 +125,7 @@ troika_queue_destroy (troika_queue_t **self_p)
     *self_p = NULL;
     tk_handle_t *handle = self->handle; /* other threads may still read it */
     tk_handle_destroy (&handle);
+    tk_fast_unref (self->fast);
     free (self);
 }
 
@@ -136,56 +140,107 @@ check_item (troika_queue_t *self, size_t size)
                      tk_handle_name (self->handle), size, TK_DOCUMENT_LIMIT);
 }
 
-static int
-put_by_call (troika_queue_t *self, tk_time_t deadline, const void *data,
-             size_t size)
+/* Arguments of one item, which is behind the first byte of them. */
+static void
+begin_args (tk_buffer_t *args)
 {
-    tk_buffer_t args;
-    tk_buffer_init (&args);
-    tk_write_array (&args, 1);
-    tk_buffer_append (&args, data, size);
-    return tk_handle_call (self->handle, deadline, "put", &args, NULL);
+    tk_buffer_init (args);
+    tk_write_array (args, 1);
+}
+
+static bool
+put_directly (troika_queue_t *self, int timeout, tk_slab_t *slab,
+              const uint8_t *data, size_t size)
+{
+    size_t offset = (size_t)(data - (const uint8_t *)tk_slab_data (slab));
+    tk_row_entry_t entry = {slab, (uint32_t)offset, (uint32_t)size};
+    return !tk_document_check (data, size) &&
+           tk_queue_put_direct (self, timeout, &entry, 1);
 }
 
 static int
-put (troika_queue_t *self, tk_time_t deadline, const void *data, size_t size)
+put_by_call (troika_queue_t *self, tk_time_t deadline, tk_buffer_t *args)
 {
+    int rc = tk_handle_call (self->handle, deadline, "put", args, NULL);
+    tk_queue_called (self, false);
+    return rc;
+}
+
+/* Consumes args. */
+static int
+put (troika_queue_t *self, int timeout, tk_buffer_t *args)
+{
+    tk_time_t deadline;
+    const uint8_t *item = tk_buffer_data (args) + 1;
+    size_t size = args->size - 1;
     int rc = check_item (self, size);
     if (rc)
         return rc;
+    if (self->fast && put_directly (self, timeout, args->slab, item, size)) {
+        tk_buffer_init (args); /* the queue has it */
+        return 0;
+    }
+    tk_deadline (timeout, &deadline);
     if (self->maxsize || tk_handle_is_direct (self->handle))
-        return put_by_call (self, deadline, data, size);
-    return tk_handle_cast_item (self->handle, deadline, "put", data, size);
+        return put_by_call (self, deadline, args);
+    return tk_handle_cast_item (self->handle, deadline, "put", item, size);
+}
+
+/* The bytes of a message are put as they are, but a small part of a large
+ * block, which would be kept for it, is copied. */
+static bool
+put_shared (troika_queue_t *self, int timeout, const troika_msg_t *msg)
+{
+    size_t size = troika_msg_size (msg);
+    tk_slab_t *slab = tk_msg_slab (msg);
+    if (!self->fast || size > TK_DOCUMENT_LIMIT ||
+        tk_slab_size (slab) > 2 * size + 256)
+        return false;
+    tk_slab_ref (slab);
+    if (put_directly (self, timeout, slab, troika_msg_data (msg), size))
+        return true;
+    tk_slab_unref (slab);
+    return false;
+}
+
+static int
+put_msg (troika_queue_t *self, int timeout, const troika_msg_t *msg)
+{
+    tk_buffer_t args;
+    if (msg && put_shared (self, timeout, msg))
+        return 0;
+    begin_args (&args);
+    tk_buffer_append (&args, troika_msg_data (msg), troika_msg_size (msg));
+    int rc = tk_buffer_error (&args);
+    if (!rc)
+        rc = put (self, timeout, &args);
+    tk_buffer_fini (&args);
+    return rc;
 }
 
 int
 troika_queue_put_msg (troika_queue_t *self, int timeout,
                       const troika_msg_t *msg)
 {
-    tk_time_t deadline;
-    int rc = tk_deadline (timeout, &deadline);
-    if (rc)
-        return tk_edge (tk_error (-rc, "a timeout of %d ms", timeout));
-    return tk_edge (
-        put (self, deadline, troika_msg_data (msg), troika_msg_size (msg)));
+    int rc = tk_check_timeout (timeout);
+    return tk_edge (rc ? rc : put_msg (self, timeout, msg));
 }
 
 int
 troika_queue_put (troika_queue_t *self, int timeout, const char *format, ...)
 {
-    tk_time_t deadline;
-    tk_buffer_t item;
-    va_list args;
-    int rc = tk_deadline (timeout, &deadline);
+    tk_buffer_t args;
+    va_list values;
+    int rc = tk_check_timeout (timeout);
     if (rc)
-        return tk_edge (tk_error (-rc, "a timeout of %d ms", timeout));
-    tk_buffer_init (&item);
-    va_start (args, format);
-    rc = tk_pack (&item, format, args);
-    va_end (args);
+        return tk_edge (rc);
+    begin_args (&args);
+    va_start (values, format);
+    rc = tk_pack (&args, format, values);
+    va_end (values);
     if (!rc)
-        rc = put (self, deadline, tk_buffer_data (&item), item.size);
-    tk_buffer_fini (&item);
+        rc = put (self, timeout, &args);
+    tk_buffer_fini (&args);
     return tk_edge (rc);
 }
 
@@ -205,6 +260,7 @@ troika_queue_put_priority (troika_queue_t *self, int timeout, int64_t priority,
     tk_write_array (&args, 2);
     tk_write_int (&args, priority);
     tk_buffer_append (&args, troika_msg_data (msg), troika_msg_size (msg));
-    return tk_edge (
-        tk_handle_call (self->handle, deadline, "put_priority", &args, NULL));
+    rc = tk_handle_call (self->handle, deadline, "put_priority", &args, NULL);
+    tk_queue_called (self, false);
+    return tk_edge (rc);
 }

@@ -11,16 +11,24 @@
 #include "lib/client/ask.h"
 #include "queue_handle.h"
 
+static int
+ask (troika_queue_t *self, int timeout, const char *method)
+{
+    int rc = tk_ask (self->handle, timeout, method);
+    tk_queue_called (self, false);
+    return rc;
+}
+
 int
 troika_queue_task_done (troika_queue_t *self)
 {
-    return tk_edge (tk_ask (self->handle, TROIKA_FOREVER, "task_done"));
+    return tk_edge (ask (self, TROIKA_FOREVER, "task_done"));
 }
 
 int
 troika_queue_join (troika_queue_t *self, int timeout)
 {
-    return tk_edge (tk_ask (self->handle, timeout, "join"));
+    return tk_edge (ask (self, timeout, "join"));
 }
 
 static int
@@ -86,6 +94,7 @@ qsize (troika_queue_t *self)
     if (!rc && troika_msg_unpack (answer, "U", &size))
         rc = tk_error (EPROTO, "qsize was answered strangely");
     troika_msg_destroy (&answer);
+    tk_queue_called (self, false);
     return rc ? rc : (ssize_t)size;
 }
 
@@ -126,6 +135,8 @@ troika_queue_flush (troika_queue_t *self, int timeout)
 int
 troika_queue_shutdown (troika_queue_t *self, bool immediate)
 {
-    return tk_edge (tk_handle_callf (self->handle, TROIKA_FOREVER, "shutdown",
-                                     NULL, "[b]", (int)immediate));
+    int rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "shutdown", NULL,
+                              "[b]", (int)immediate);
+    tk_queue_called (self, false);
+    return tk_edge (rc);
 }

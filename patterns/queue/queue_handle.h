@@ -4,11 +4,13 @@
 #define TK_QUEUE_HANDLE_H
 
 #include <troika/queue.h>
+#include "fast.h"
 #include "lib/client/handle.h"
 
 struct troika_queue {
     tk_handle_t *handle;
-    size_t maxsize; /* 0: no bound, so that puts are casts */
+    size_t maxsize;  /* 0: no bound, so that puts are casts */
+    tk_fast_t *fast; /* NULL where calls are not direct */
 };
 
 /* A handle of a queue, or, when rc is a failure, NULL with errno. */
@@ -17,5 +19,17 @@ troika_queue_t *tk_queue_wrap (int rc, tk_handle_t *handle);
 /* The parameters that options stand for; NULL options are the plain ones. */
 int tk_queue_params (const troika_queue_options_t *options,
                      troika_msg_t **params);
+
+/* queue_direct.c: finds the fast path, if there is one. */
+void tk_queue_attach (troika_queue_t *self);
+/* How many of the entries went in by it (their references are the queue's
+ * then), how many messages it gave; the rest is left to calls. */
+size_t tk_queue_put_direct (troika_queue_t *self, int timeout,
+                            const tk_row_entry_t *entries, size_t count);
+size_t tk_queue_take_direct (troika_queue_t *self, int timeout,
+                             troika_msg_t **msgs, size_t max);
+/* After a call that confirmed what this thread had taken; taken: the call's
+ * answer was items. */
+void tk_queue_called (troika_queue_t *self, bool taken);
 
 #endif

@@ -54,6 +54,7 @@ put_chunk (troika_queue_t *self, tk_time_t deadline, troika_msg_t *const *msgs,
     if (!rc && troika_msg_unpack (answer, "i", &done))
         rc = tk_error (EPROTO, "put was answered strangely");
     troika_msg_destroy (&answer);
+    tk_queue_called (self, false);
     return rc ? rc : done;
 }
 
@@ -150,31 +151,38 @@ take (troika_queue_t *self, tk_time_t deadline, troika_msg_t **msgs, size_t max)
     if (!rc)
         rc = read_items (answer, msgs, max);
     troika_msg_destroy (&answer);
+    tk_queue_called (self, rc > 0);
     return rc;
+}
+
+static ssize_t
+get (troika_queue_t *self, int timeout, troika_msg_t **msgs, size_t max)
+{
+    tk_time_t deadline;
+    int rc = tk_check_timeout (timeout);
+    if (rc)
+        return rc;
+    if (max == 0)
+        return tk_error (EINVAL, "get_many of 0 items");
+    size_t count = tk_queue_take_direct (self, timeout, msgs, max);
+    if (count)
+        return (ssize_t)count;
+    tk_deadline (timeout, &deadline);
+    return take (self, deadline, msgs, max);
 }
 
 ssize_t
 troika_queue_get_many (troika_queue_t *self, int timeout, troika_msg_t **msgs,
                        size_t max)
 {
-    tk_time_t deadline;
-    int rc = tk_deadline (timeout, &deadline);
-    if (rc)
-        return tk_edge (tk_error (-rc, "a timeout of %d ms", timeout));
-    if (max == 0)
-        return tk_edge (tk_error (EINVAL, "get_many of 0 items"));
-    ssize_t count = take (self, deadline, msgs, max);
+    ssize_t count = get (self, timeout, msgs, max);
     return count < 0 ? tk_edge ((int)count) : count;
 }
 
 troika_msg_t *
 troika_queue_get (troika_queue_t *self, int timeout)
 {
-    tk_time_t deadline;
     troika_msg_t *msg = NULL;
-    int rc = tk_deadline (timeout, &deadline);
-    if (rc)
-        return tk_edge_null (tk_error (-rc, "a timeout of %d ms", timeout));
-    ssize_t count = take (self, deadline, &msg, 1);
+    ssize_t count = get (self, timeout, &msg, 1);
     return count < 0 ? tk_edge_null ((int)count) : msg;
 }

@@ -11,42 +11,103 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "lib/object/args.h"
+#include "lib/object/registry.h"
 #include "queue_private.h"
+
+/* While the object's code runs, the fast path stands still. */
+static void
+enter (void *queue)
+{
+    tk_queue_state_t *self = queue;
+    if (self->entered++)
+        return;
+    tk_fast_tally_t tally = tk_fast_freeze (self->fast);
+    self->put_count += tally.puts;
+    self->unfinished += tally.puts;
+    self->get_count += tally.gets;
+}
+
+static uint64_t
+fast_limit (const tk_queue_state_t *self)
+{
+    if (self->order != TROIKA_FIFO || self->phase != TK_QUEUE_OPEN ||
+        !tk_list_empty (&self->gets) || !tk_list_empty (&self->puts))
+        return 0;
+    size_t beside = tk_store_beside_row (self->store);
+    if (!self->maxsize)
+        return UINT64_MAX;
+    return beside < self->maxsize ? self->maxsize - beside : 0;
+}
+
+/* Items that are to be acknowledged are noted one by one; those that came
+ * back go first; and a put that waits moves up at once. */
+static bool
+fast_gets (const tk_queue_state_t *self)
+{
+    return self->order == TROIKA_FIFO && !self->manual_ack &&
+           !tk_store_beside_row (self->store) && tk_list_empty (&self->puts);
+}
+
+static void
+leave (void *queue)
+{
+    tk_queue_state_t *self = queue;
+    if (--self->entered == 0)
+        tk_fast_thaw (self->fast, fast_limit (self), fast_gets (self));
+}
 
 static void
 destroy (void *queue)
 {
     tk_queue_state_t *self = queue;
+    tk_scope_guard (NULL, NULL);
     tk_store_destroy (&self->store);
     if (self->flights)
         tk_flights_destroy (&self->flights);
+    if (self->fast)
+        tk_fast_thaw (self->fast, 0, false);
+    tk_fast_unref (self->fast);
     free (self);
 }
 
 static int
-read_params (tk_queue_state_t *self, const troika_msg_t *params, int *order)
+make_parts (tk_queue_state_t *self)
+{
+    self->fast = tk_fast_new ();
+    if (!self->fast)
+        return ENOMEM;
+    enter (self);
+    tk_scope_guard (enter, leave);
+    self->store =
+        tk_store_new ((tk_order_t)self->order, tk_fast_row (self->fast));
+    self->flights = tk_flights_new ();
+    return self->store && self->flights ? 0 : ENOMEM;
+}
+
+static int
+read_params (tk_queue_state_t *self, const troika_msg_t *params)
 {
     uint64_t maxsize = 0;
     int manual_ack = 0;
     tk_cursor_t cursor =
         tk_cursor (troika_msg_data (params), troika_msg_size (params));
     uint32_t count;
-    *order = TROIKA_FIFO;
     if (troika_msg_is_nil (params) ||
         (!tk_cursor_array (&cursor, &count) && count == 0))
         return 0;
-    if (troika_msg_unpack (params, "[UibU]", &maxsize, order, &manual_ack,
-                           &self->max_deliveries))
+    if (troika_msg_unpack (params, "[UibU]", &maxsize, &self->order,
+                           &manual_ack, &self->max_deliveries))
         return -EINVAL;
     self->maxsize = (size_t)maxsize;
     self->manual_ack = manual_ack;
-    return *order >= TROIKA_FIFO && *order <= TROIKA_PRIORITY ? 0 : -EINVAL;
+    return self->order >= TROIKA_FIFO && self->order <= TROIKA_PRIORITY
+               ? 0
+               : -EINVAL;
 }
 
 static void *
 create (const troika_msg_t *params)
 {
-    int order;
     tk_queue_state_t *self = calloc (1, sizeof *self);
     if (!self)
         return NULL;
@@ -54,13 +115,9 @@ create (const troika_msg_t *params)
     tk_list_init (&self->gets);
     tk_list_init (&self->joins);
     tk_list_init (&self->shuts);
-    int error = -read_params (self, params, &order);
-    if (!error) {
-        self->priority = order == TROIKA_PRIORITY;
-        self->store = tk_store_new ((tk_order_t)order);
-        self->flights = tk_flights_new ();
-        error = self->store && self->flights ? 0 : ENOMEM;
-    }
+    int error = -read_params (self, params);
+    if (!error)
+        error = make_parts (self);
     if (!error)
         return self;
     destroy (self);
@@ -84,8 +141,10 @@ on_stat (void *queue, troika_call_t *call)
         call, "{s:s,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:b}", "name",
         troika_current_name (), "size", (uint64_t)tk_store_size (self->store),
         "maxsize", (uint64_t)self->maxsize, "unfinished", self->unfinished,
-        "in_flight", (uint64_t)tk_flights_count (self->flights), "waiting_puts",
-        (uint64_t)self->waiting_puts, "waiting_gets",
+        "in_flight",
+        (uint64_t)(tk_flights_count (self->flights) +
+                   tk_fast_held (self->fast)),
+        "waiting_puts", (uint64_t)self->waiting_puts, "waiting_gets",
         (uint64_t)self->waiting_gets, "puts", self->put_count, "gets",
         self->get_count, "redelivered", self->redelivered, "shutdown",
         self->phase != TK_QUEUE_OPEN);

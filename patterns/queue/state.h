@@ -3,13 +3,16 @@
  * state.h - the inside of a queue object, for the files of this folder.
  *
  * Invariant: items and parked gets are never both present; neither are free
- * places and parked puts. Everything runs under the manager's lock.
+ * places and parked puts. Everything runs under the manager's lock; what
+ * threads of this process do by the fast path happens between two of these
+ * runs, not during one.
  */
 #ifndef TK_QUEUE_STATE_H
 #define TK_QUEUE_STATE_H
 
 #include <troika/object.h>
 #include <troika/queue.h>
+#include "fast.h"
 #include "flight.h"
 #include "lib/base/list.h"
 #include "lib/wire/cursor.h"
@@ -24,10 +27,12 @@ typedef enum {
 typedef struct {
     size_t maxsize; /* 0: no bound */
     bool manual_ack;
-    bool priority;
+    int order;     /* TROIKA_FIFO… */
     bool dropping; /* shut down at once: nothing is kept */
     uint64_t max_deliveries;
     tk_queue_phase_t phase;
+    tk_fast_t *fast;
+    unsigned entered; /* scopes of this object, one inside the other */
     tk_store_t *store;
     tk_flights_t *flights;
     tk_link_t puts;  /* parked, in order of arrival */
@@ -90,6 +95,8 @@ int tk_queue_on_join (void *self, troika_call_t *call);
 void tk_queue_forget (void *self, uint64_t owner);
 /* This owner calls again: what it took before is its own now. */
 void tk_queue_confirm (tk_queue_state_t *self, uint64_t owner);
+/* An item that was handed out waits again. */
+void tk_queue_give_back (tk_queue_state_t *self, tk_item_t *item);
 /* So many items are done. */
 void tk_queue_finish (tk_queue_state_t *self, uint64_t count);
 

@@ -2,7 +2,8 @@
 /*
  * store.c - the items of a queue that wait, in the queue's order.
  *
- * First and last come from a row, priorities from a heap.
+ * First in, first out: the row, and before it those that came back. Last
+ * in, first out: a deque. Priorities: a heap.
  */
 #include "store.h"
 
@@ -13,17 +14,20 @@
 
 struct tk_store {
     tk_order_t order;
-    uint32_t sequence;
+    uint32_t sequence; /* of the newest item, but in the row */
+    tk_row_t *row;
     tk_deque_t deque;
     tk_heap_t heap;
 };
 
 tk_store_t *
-tk_store_new (tk_order_t order)
+tk_store_new (tk_order_t order, tk_row_t *row)
 {
     tk_store_t *self = calloc (1, sizeof *self);
-    if (self)
-        self->order = order;
+    if (!self)
+        return NULL;
+    self->order = order;
+    self->row = row;
     return self;
 }
 
@@ -34,6 +38,9 @@ tk_store_destroy (tk_store_t **self_p)
     if (!self)
         return;
     *self_p = NULL;
+    tk_item_t item;
+    while (tk_store_take (self, &item))
+        tk_slab_unref (item.slab);
     tk_deque_fini (&self->deque);
     tk_heap_fini (&self->heap);
     free (self);
@@ -42,12 +49,27 @@ tk_store_destroy (tk_store_t **self_p)
 size_t
 tk_store_size (const tk_store_t *self)
 {
+    return tk_row_count (self->row) + tk_store_beside_row (self);
+}
+
+size_t
+tk_store_beside_row (const tk_store_t *self)
+{
     return self->deque.count + self->heap.count;
+}
+
+static int
+put_in_row (tk_row_t *row, const tk_item_t *item)
+{
+    tk_row_entry_t entry = {item->slab, item->offset, item->size};
+    return tk_row_put (row, &entry, 1, UINT64_MAX) ? 0 : -ENOMEM;
 }
 
 int
 tk_store_put (tk_store_t *self, tk_item_t *item)
 {
+    if (self->order == TK_STORE_FIFO)
+        return put_in_row (self->row, item);
     item->sequence = self->sequence;
     int rc = self->order == TK_STORE_PRIORITY
                  ? tk_heap_push (&self->heap, item)
@@ -56,11 +78,31 @@ tk_store_put (tk_store_t *self, tk_item_t *item)
     return rc;
 }
 
+static tk_item_t
+item_of (const tk_row_entry_t *entry, uint64_t number)
+{
+    return (tk_item_t){.slab = entry->slab,
+                       .offset = entry->offset,
+                       .size = entry->size,
+                       .sequence = (uint32_t)number};
+}
+
+static bool
+take_from_row (tk_row_t *row, tk_item_t *item)
+{
+    uint64_t number;
+    tk_row_entry_t entry;
+    if (!tk_row_take (row, &entry, 1, &number))
+        return false;
+    *item = item_of (&entry, number);
+    return true;
+}
+
 bool
 tk_store_take (tk_store_t *self, tk_item_t *item)
 {
-    if (!tk_store_size (self))
-        return false;
+    if (!tk_store_beside_row (self))
+        return take_from_row (self->row, item);
     if (self->order == TK_STORE_PRIORITY)
         tk_heap_pop (&self->heap, item);
     else if (self->order == TK_STORE_LIFO)
@@ -80,8 +122,21 @@ tk_store_return (tk_store_t *self, const tk_item_t *item)
     return tk_deque_return (&self->deque, item);
 }
 
-static void
-walk_row (const tk_store_t *self, tk_store_visit_t *visit, void *context)
+typedef struct {
+    tk_store_visit_t *visit;
+    void *context;
+} walk_t;
+
+static bool
+visit_entry (void *context, const tk_row_entry_t *entry, uint64_t number)
+{
+    walk_t *walk = context;
+    tk_item_t item = item_of (entry, number);
+    return walk->visit (walk->context, &item);
+}
+
+static bool
+walk_deque (const tk_store_t *self, tk_store_visit_t *visit, void *context)
 {
     size_t count = self->deque.count;
     bool last_first = self->order == TK_STORE_LIFO;
@@ -89,8 +144,9 @@ walk_row (const tk_store_t *self, tk_store_visit_t *visit, void *context)
         tk_item_t item =
             tk_deque_at (&self->deque, last_first ? count - 1 - i : i);
         if (!visit (context, &item))
-            return;
+            return false;
     }
+    return true;
 }
 
 /* A heap is in order only as it is emptied: a copy is. */
@@ -116,6 +172,8 @@ tk_store_walk (const tk_store_t *self, tk_store_visit_t *visit, void *context)
 {
     if (self->order == TK_STORE_PRIORITY)
         return walk_heap (self, visit, context);
-    walk_row (self, visit, context);
+    walk_t walk = {visit, context};
+    if (walk_deque (self, visit, context))
+        tk_row_walk (self->row, visit_entry, &walk);
     return 0;
 }

@@ -8,15 +8,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "item.h"
+#include "row.h"
 
 typedef enum { TK_STORE_FIFO, TK_STORE_LIFO, TK_STORE_PRIORITY } tk_order_t;
 typedef struct tk_store tk_store_t;
 
-tk_store_t *tk_store_new (tk_order_t order);
+/* row is borrowed: where items wait that come out first in, first out. */
+tk_store_t *tk_store_new (tk_order_t order, tk_row_t *row);
 void tk_store_destroy (tk_store_t **self_p);
 size_t tk_store_size (const tk_store_t *self);
+/* Those of them that are not in the row. */
+size_t tk_store_beside_row (const tk_store_t *self);
 
-/* A new item; its reference is taken over, its sequence set here. */
+/* A new item; its reference is taken over. */
 int tk_store_put (tk_store_t *self, tk_item_t *item);
 
 /* The next item, given away; false when there is none. */

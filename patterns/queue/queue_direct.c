@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * queue_direct.c - how a handle puts and takes by the fast path.
+ *
+ * Nothing here fails: what the fast path does not do, for whatever reason,
+ * is left to a call of the object, which does it or tells why not.
+ */
+#include <errno.h>
+#include "lib/object/registry.h"
+#include "lib/wire/cursor.h"
+#include "queue_handle.h"
+#include "queue_private.h"
+#include "state.h"
+
+/* A delivery that cannot be acknowledged has this number. */
+#define NO_NUMBER UINT64_MAX
+
+enum { TAKE_MAX = 64 }; /* at once */
+
+static void
+attach (tk_object_t *object, uint64_t owner, void *context)
+{
+    troika_queue_t *self = context;
+    (void)owner;
+    if (object->type == &tk_queue_type)
+        self->fast = tk_fast_ref (((tk_queue_state_t *)object->self)->fast);
+}
+
+void
+tk_queue_attach (troika_queue_t *self)
+{
+    if (tk_handle_enter (self->handle))
+        return;
+    tk_handle_visit (self->handle, attach, self);
+    tk_handle_leave (self->handle);
+}
+
+/* The object that self is attached to, or NULL: another one may have its
+ * name by now. */
+static tk_queue_state_t *
+state_of (const troika_queue_t *self, const tk_object_t *object)
+{
+    tk_queue_state_t *state = object->self;
+    return object->type == &tk_queue_type && state->fast == self->fast ? state
+                                                                       : NULL;
+}
+
+static void
+confirm (tk_object_t *object, uint64_t owner, void *context)
+{
+    tk_queue_state_t *state = state_of (context, object);
+    if (state)
+        tk_queue_confirm (state, owner);
+}
+
+static void
+enlist (tk_object_t *object, uint64_t owner, void *context)
+{
+    tk_queue_state_t *state = state_of (context, object);
+    if (state)
+        tk_fast_enlist (state->fast, owner);
+}
+
+static bool
+begin (const troika_queue_t *self)
+{
+    return self->fast && !tk_handle_enter (self->handle);
+}
+
+static void
+end (troika_queue_t *self)
+{
+    if (tk_fast_owes (self->fast))
+        tk_handle_visit (self->handle, confirm, self);
+    tk_handle_leave (self->handle);
+}
+
+size_t
+tk_queue_put_direct (troika_queue_t *self, int timeout,
+                     const tk_row_entry_t *entries, size_t count)
+{
+    if (!begin (self))
+        return 0;
+    size_t n = tk_fast_put (self->fast, entries, count);
+    while (n < count && timeout == TROIKA_FOREVER &&
+           tk_fast_await_room (self->fast))
+        n += tk_fast_put (self->fast, entries + n, count - n);
+    tk_fast_confirm (self->fast);
+    end (self);
+    return n;
+}
+
+typedef struct {
+    troika_queue_t *queue;
+    const tk_row_entry_t *entries;
+    size_t count;
+    uint64_t number; /* of the first one */
+} returned_t;
+
+static void
+return_entries (tk_object_t *object, uint64_t owner, void *context)
+{
+    returned_t *self = context;
+    tk_queue_state_t *state = state_of (self->queue, object);
+    (void)owner;
+    for (size_t i = self->count; state && i > 0; i--) {
+        const tk_row_entry_t *entry = &self->entries[i - 1];
+        tk_item_t item = {.slab = tk_slab_ref (entry->slab),
+                          .offset = entry->offset,
+                          .size = entry->size,
+                          .sequence = (uint32_t)(self->number + i - 1)};
+        state->get_count--;
+        tk_queue_give_back (state, &item);
+    }
+    if (state)
+        tk_queue_serve (state);
+}
+
+/* Memory is short: what has not become a message has not been taken. */
+static void
+give_back (troika_queue_t *self, const tk_row_entry_t *entries, size_t count,
+           uint64_t number)
+{
+    returned_t returned = {self, entries, count, number};
+    tk_handle_visit (self->handle, return_entries, &returned);
+    for (size_t i = 0; i < count; i++)
+        tk_slab_unref (entries[i].slab);
+}
+
+static troika_msg_t *
+message_of (const tk_row_entry_t *entry)
+{
+    const uint8_t *data = tk_slab_data (entry->slab);
+    troika_msg_t *msg =
+        tk_msg_over (entry->slab, data + entry->offset, entry->size);
+    if (msg)
+        tk_msg_set_delivery (msg, (tk_delivery_t){NO_NUMBER, 1});
+    return msg;
+}
+
+static size_t
+take (troika_queue_t *self, troika_msg_t **msgs, size_t max)
+{
+    tk_row_entry_t entries[TAKE_MAX];
+    uint64_t number;
+    size_t count = tk_fast_take (self->fast, entries,
+                                 max < TAKE_MAX ? max : TAKE_MAX, &number);
+    for (size_t i = 0; i < count; i++) {
+        msgs[i] = message_of (&entries[i]);
+        if (msgs[i])
+            continue;
+        give_back (self, entries + i, count - i, number + i);
+        return i;
+    }
+    return count;
+}
+
+size_t
+tk_queue_take_direct (troika_queue_t *self, int timeout, troika_msg_t **msgs,
+                      size_t max)
+{
+    if (!begin (self))
+        return 0;
+    if (!tk_fast_is_enlisted (self->fast))
+        tk_handle_visit (self->handle, enlist, self);
+    size_t n = take (self, msgs, max);
+    if (n == 0 && timeout != TROIKA_NOWAIT && tk_fast_await_item (self->fast))
+        n = take (self, msgs, max);
+    if (n)
+        end (self);
+    else
+        tk_handle_leave (self->handle);
+    return n;
+}
+
+void
+tk_queue_called (troika_queue_t *self, bool taken)
+{
+    if (self->fast)
+        tk_fast_called (self->fast, taken);
+}
