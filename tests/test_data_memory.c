@@ -368,5 +368,6 @@ main (void)
         cmocka_unit_test (methods_are_carried_out_wholly_or_not_at_all),
         cmocka_unit_test (create_fails_with_enomem),
     };
+    setenv ("TROIKA_POOL", "0", 1); /* each block an allocation */
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

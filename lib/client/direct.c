@@ -16,6 +16,7 @@
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
+#include "lib/base/thread_local.h"
 #include "lib/wire/request.h"
 
 #define SPINS 200
@@ -43,7 +44,7 @@ typedef struct {
     size_t room;
 } mine_t;
 
-static _Thread_local mine_t mine;
+static TK_THREAD_LOCAL mine_t mine;
 static pthread_key_t key;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 
@@ -216,8 +217,10 @@ take_reply (direct_call_t *self, troika_msg_t **result_p)
         rc = tk_error (reply.error, "%.*s", (int)reply.words_length,
                        reply.words);
     else if (!rc && result_p) {
-        *result_p = tk_msg_slice (self->slab, reply.result, reply.result_size);
-        rc = *result_p ? 0 : -ENOMEM;
+        *result_p = tk_msg_over (self->slab, reply.result, reply.result_size);
+        if (*result_p)
+            return 0; /* with the slab */
+        rc = -ENOMEM;
     }
     tk_slab_unref (self->slab);
     return rc;

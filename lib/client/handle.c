@@ -14,13 +14,14 @@
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
+#include "lib/base/thread_local.h"
 
 /* This thread's count; threads take turns. */
 static atomic_uint *
 users_of (tk_handle_t *self)
 {
     static atomic_uint last;
-    static _Thread_local unsigned mine; /* 0: not known yet */
+    static TK_THREAD_LOCAL unsigned mine; /* 0: not known yet */
     if (!mine)
         mine = atomic_fetch_add (&last, 1) % TK_STRIPES + 1;
     return &self->users[mine - 1].count;
@@ -108,10 +109,11 @@ call_direct (tk_handle_t *self, tk_time_t deadline, const char *method,
     size_t size;
     tk_slab_t *slab = tk_buffer_take (args, &size);
     troika_msg_t *msg =
-        slab ? tk_msg_slice (slab, tk_slab_data (slab), size) : NULL;
-    tk_slab_unref (slab);
-    if (!msg)
+        slab ? tk_msg_over (slab, tk_slab_data (slab), size) : NULL;
+    if (!msg) {
+        tk_slab_unref (slab);
         return -ENOMEM;
+    }
     return tk_direct_call (&self->waiting, self->server, &target, deadline, msg,
                            result);
 }

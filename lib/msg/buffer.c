@@ -12,7 +12,7 @@
 #include <string.h>
 #include "buffer.h"
 
-enum { FIRST_SIZE = 96 }; /* with malloc's and the slab's headers, 128 */
+enum { FIRST_SIZE = 96 }; /* with the slab's header, three cache lines */
 
 void
 tk_buffer_init (tk_buffer_t *self)
@@ -49,7 +49,7 @@ grow (tk_buffer_t *self, size_t size)
     size_t capacity = self->slab ? 2 * tk_slab_size (self->slab) : FIRST_SIZE;
     if (capacity < self->size + size)
         capacity = self->size + size;
-    tk_slab_t *slab = tk_slab_new (capacity);
+    tk_slab_t *slab = tk_slab_new_with_record (capacity);
     if (!slab)
         return false;
     if (self->size > 0)

@@ -3,7 +3,8 @@
  * msg.c - the life of a message, and what can be asked of its bytes.
  *
  * A message is a small record over a slice of a shared slab: a received
- * batch is one slab and many messages, a copy is one more record. The bytes
+ * batch is one slab and many messages, a copy is one more record. The first
+ * message over a slab that was written here has its record in it. The bytes
  * are well-formed by construction: packed here, or passed by the cursor.
  * Invariant: whatever is derived from them is published whole, by
  * compare-and-swap, and stays until the message ends (layout.h).
@@ -15,6 +16,7 @@
 #include "lib/base/error.h"
 #include "lib/wire/cursor.h"
 #include "layout.h"
+#include "pool.h"
 #include "text.h"
 
 enum { ZONE_LIMIT = 8192 }; /* bytes of a zone's first chunk, at most */
@@ -22,7 +24,9 @@ enum { ZONE_LIMIT = 8192 }; /* bytes of a zone's first chunk, at most */
 troika_msg_t *
 tk_msg_over (tk_slab_t *slab, const void *data, size_t size)
 {
-    troika_msg_t *self = malloc (sizeof *self);
+    troika_msg_t *self = tk_slab_is_record_free (slab)
+                             ? tk_slab_record (slab)
+                             : tk_pool_get (sizeof *self);
     if (!self)
         return NULL;
     self->slab = slab;
@@ -39,9 +43,10 @@ tk_msg_over (tk_slab_t *slab, const void *data, size_t size)
 troika_msg_t *
 tk_msg_slice (tk_slab_t *slab, const void *data, size_t size)
 {
+    tk_slab_ref (slab); /* first: then the record in it is not free */
     troika_msg_t *self = tk_msg_over (slab, data, size);
-    if (self)
-        tk_slab_ref (slab);
+    if (!self)
+        tk_slab_unref (slab);
     return self;
 }
 
@@ -165,8 +170,10 @@ troika_msg_destroy (troika_msg_t **self_p)
     *self_p = NULL;
     decoded_free (atomic_load_explicit (&self->decoded, memory_order_relaxed));
     tk_text_free (self);
-    tk_slab_unref (self->slab);
-    free (self);
+    tk_slab_t *slab = self->slab;
+    if (self != tk_slab_record (slab))
+        tk_pool_give (self, sizeof *self);
+    tk_slab_unref (slab);
 }
 
 const void *

@@ -2,8 +2,10 @@
 /*
  * slab.c - bytes that several holders share, freed with the last of them.
  *
- * Either the bytes follow the header in the same allocation, or they belong
- * to a ZeroMQ frame kept in their place. Invariant: data never moves.
+ * Either the bytes follow the header in the same allocation, perhaps behind
+ * room for one message record, or they belong to a ZeroMQ frame kept in their
+ * place. Invariant: data never moves. A block that is written here mostly
+ * becomes one message, which then needs no memory of its own.
  * References are counted atomically: an item may be dropped by a thread other
  * than the one that received it.
  * Frames up to COPY_MAX are copied: libzmq reads up to 8 KiB at once and hands
@@ -16,6 +18,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include "layout.h"
+#include "pool.h"
 #include "slab.h"
 
 #define COPY_MAX 8192
@@ -23,27 +27,58 @@
 struct tk_slab {
     atomic_uint references;
     bool framed;
+    uint8_t header; /* where the bytes begin */
     size_t size;
     union {
         zmq_msg_t frame;
+        struct troika_msg record;
         unsigned char bytes[1];
     } content;
 };
 
 #define HEADER offsetof (struct tk_slab, content)
+#define LONG_HEADER (HEADER + sizeof (struct troika_msg))
 
-tk_slab_t *
-tk_slab_new (size_t size)
+static tk_slab_t *
+new_slab (size_t header, size_t size)
 {
-    if (size > SIZE_MAX - HEADER)
-        return NULL;
-    tk_slab_t *self = malloc (HEADER + size);
+    tk_slab_t *self = tk_pool_get (header + size);
     if (!self)
         return NULL;
     atomic_init (&self->references, 1);
     self->framed = false;
+    self->header = (uint8_t)header;
     self->size = size;
     return self;
+}
+
+tk_slab_t *
+tk_slab_new (size_t size)
+{
+    return size > SIZE_MAX - HEADER ? NULL : new_slab (HEADER, size);
+}
+
+tk_slab_t *
+tk_slab_new_with_record (size_t size)
+{
+    if (size > SIZE_MAX / 2)
+        return NULL;
+    return new_slab (LONG_HEADER,
+                     tk_pool_size (LONG_HEADER + size) - LONG_HEADER);
+}
+
+/* Where it would be in any slab. */
+struct troika_msg *
+tk_slab_record (tk_slab_t *self)
+{
+    return &self->content.record;
+}
+
+bool
+tk_slab_is_record_free (const tk_slab_t *self)
+{
+    return self->header == LONG_HEADER &&
+           atomic_load_explicit (&self->references, memory_order_acquire) == 1;
 }
 
 static tk_slab_t *
@@ -80,7 +115,7 @@ tk_slab_data (const tk_slab_t *self)
     tk_slab_t *slab = (tk_slab_t *)self;
     if (slab->framed)
         return zmq_msg_data (&slab->content.frame);
-    return (unsigned char *)slab + HEADER;
+    return (unsigned char *)slab + slab->header;
 }
 
 size_t
@@ -101,10 +136,15 @@ tk_slab_unref (tk_slab_t *self)
 {
     if (!self)
         return;
-    if (atomic_fetch_sub_explicit (&self->references, 1, memory_order_acq_rel) >
-        1)
+    /* Whoever holds the only reference is alone. */
+    if (atomic_load_explicit (&self->references, memory_order_acquire) > 1 &&
+        atomic_fetch_sub_explicit (&self->references, 1, memory_order_acq_rel) >
+            1)
         return;
-    if (self->framed)
+    size_t size = self->size;
+    if (self->framed) {
         zmq_msg_close (&self->content.frame);
-    free (self);
+        size = sizeof (zmq_msg_t);
+    }
+    tk_pool_give (self, self->header + size);
 }

@@ -53,7 +53,8 @@ tk_written (tk_buffer_t *buffer)
         errno = ENOMEM;
         return NULL;
     }
-    troika_msg_t *msg = tk_msg_slice (slab, tk_slab_data (slab), size);
-    tk_slab_unref (slab);
+    troika_msg_t *msg = tk_msg_over (slab, tk_slab_data (slab), size);
+    if (!msg)
+        tk_slab_unref (slab);
     return msg;
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 #include "deadline.h"
 #include "lib/base/error.h"
+#include "lib/base/thread_local.h"
 #include "lib/msg/document.h"
 #include "lib/wire/endpoint.h"
 #include "post.h"
@@ -33,7 +34,7 @@ struct tk_registry {
 };
 
 /* The object whose code runs in this thread. */
-static _Thread_local tk_object_t *current;
+static TK_THREAD_LOCAL tk_object_t *current;
 
 tk_registry_t *
 tk_registry_new (const tk_registry_hooks_t *hooks)

@@ -13,6 +13,7 @@
 
 #include <stdlib.h>
 #include "lib/base/latch.h"
+#include "lib/base/thread_local.h"
 
 /* How often a thread looks before it calls the object, at most, and how long
  * it leaves the other one alone in between. */
@@ -52,7 +53,7 @@ typedef struct {
 } enlisted_t;
 
 enum { ENLISTED = 8 };
-static _Thread_local enlisted_t enlisted[ENLISTED];
+static TK_THREAD_LOCAL enlisted_t enlisted[ENLISTED];
 
 tk_fast_t *
 tk_fast_new (void)
