@@ -15,6 +15,7 @@
 #include <troika/array.h>
 #include <troika/dict.h>
 #include <troika/list.h>
+#include <troika/listener.h>
 #include <troika/namespace.h>
 #include <troika/value.h>
 #include <troika/barrier.h>

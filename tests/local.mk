@@ -24,6 +24,7 @@ UNIT_TESTS += tests/test_endpoint
 UNIT_TESTS += tests/test_exactly_once
 UNIT_TESTS += tests/test_fork
 UNIT_TESTS += tests/test_harness
+UNIT_TESTS += tests/test_listener
 UNIT_TESTS += tests/test_lost_manager
 UNIT_TESTS += tests/test_manager
 UNIT_TESTS += tests/test_manager_data

@@ -76,6 +76,9 @@ int tk_endpoint_resolve (tk_endpoint_t *self, bool bind,
  * -ENOTDIR, -ENOENT (no such directory), -EHOSTUNREACH, -EMFILE… */
 int tk_endpoint_bind (tk_endpoint_t *self, void *socket);
 
+/* The same without a second try: for whoever can take another address. */
+int tk_endpoint_bind_now (tk_endpoint_t *self, void *socket);
+
 /* Makes a listening descriptor of an ipc endpoint, as bind does, whose
  * connections are ours to read; its address is ours until unserve. */
 int tk_endpoint_serve (tk_endpoint_t *self, int *fd);

@@ -179,18 +179,33 @@ tk_endpoint_check_protected (const tk_endpoint_t *self,
                      text);
 }
 
+static int
+prepare (tk_endpoint_t *self, target_t *target)
+{
+    int rc = tk_headroom ();
+    if (!rc)
+        rc = tk_endpoint_resolve (self, true, &target->address, &target->size);
+    if (!rc)
+        rc = tk_endpoint_check_protected (self, &target->address, target->size);
+    if (!rc)
+        rc = tk_auth_serve (target->socket, self);
+    return rc;
+}
+
+int
+tk_endpoint_bind_now (tk_endpoint_t *self, void *socket)
+{
+    target_t target = {.socket = socket};
+    int rc = prepare (self, &target);
+    return rc ? rc : bind_once (self, &target);
+}
+
 int
 tk_endpoint_bind (tk_endpoint_t *self, void *socket)
 {
     static const int pauses_ms[] = {1, 2, 4, 8, 15, 20};
     target_t target = {.socket = socket};
-    int rc = tk_headroom ();
-    if (!rc)
-        rc = tk_endpoint_resolve (self, true, &target.address, &target.size);
-    if (!rc)
-        rc = tk_endpoint_check_protected (self, &target.address, target.size);
-    if (!rc)
-        rc = tk_auth_serve (socket, self);
+    int rc = prepare (self, &target);
     if (rc)
         return rc;
     rc = bind_once (self, &target);

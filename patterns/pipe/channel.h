@@ -74,6 +74,8 @@ struct tk_channel {
     tk_channel_state_t state;
     bool seen;                /* the peer has answered our end */
     bool up;                  /* a connection has shaken hands */
+    bool broken;              /* one has broken before that, by no fault of
+                                 ours */
     bool refused;             /* by a socket that is no PAIR */
     tk_handshake_t handshake; /* who greets: whether its keys are refused */
     int peer;                 /* descriptor of the peer's connection, or -1 */

@@ -38,6 +38,25 @@ connection_gone (tk_channel_t *self, int fd)
         }
 }
 
+/* A connection that breaks before the handshake is over has words before
+ * that, unless libzmq broke it itself: what is there is no PAIR. */
+static void
+note_handshake (tk_channel_t *self, uint16_t event, uint32_t value)
+{
+    if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+        self->up = true;
+    else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL)
+        self->broken = true;
+    else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL)
+        self->refused = true;
+    else if (event == ZMQ_EVENT_DISCONNECTED && !self->up && !self->broken)
+        self->refused = true;
+    else
+        self->broken = false;
+    if (self->greets)
+        tk_handshake_note (&self->handshake, event, value);
+}
+
 static void
 ask_monitor (tk_channel_t *self)
 {
@@ -48,12 +67,7 @@ ask_monitor (tk_channel_t *self)
             connection_made (self, (int)value);
         else if (event == ZMQ_EVENT_DISCONNECTED)
             connection_gone (self, (int)value);
-        else if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
-            self->up = true;
-        else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL)
-            self->refused = true;
-        if (self->greets)
-            tk_handshake_note (&self->handshake, event, value);
+        note_handshake (self, event, value);
     }
     if (self->up && self->sends)
         tk_channel_drop_kept (self);

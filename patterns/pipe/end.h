@@ -99,4 +99,13 @@ int tk_meet_read (tk_endpoint_t *endpoint, const char *text);
 int tk_meet_bind (troika_pipe_t **self_p, const char *endpoint, bool duplex);
 int tk_meet_connect (troika_pipe_t **self_p, const char *endpoint);
 
+/* Connects to a bound end, and to nothing else: -ENOTSUP, without words,
+ * when what answers is no pipe. */
+int tk_meet_reach (troika_pipe_t **self_p, const tk_endpoint_t *endpoint,
+                   tk_time_t deadline);
+
+/* guide.c: connects to the pipe that a listener makes for this client. */
+int tk_guide_connect (troika_pipe_t **self_p, const tk_endpoint_t *endpoint,
+                      tk_time_t deadline);
+
 #endif

@@ -6,7 +6,8 @@
  * first channel is at the endpoint and carries what the connecting end
  * sends; a duplex pipe's other is where a manager's casts would be, and
  * carries what the bound end sends. The connecting end learns id and
- * direction by the answer to its hello on the first.
+ * direction by the answer to its hello on the first. Where a manager answers
+ * instead, its listener knows the way (guide.c).
  */
 #include "patterns/pipe/end.h"
 
@@ -15,8 +16,10 @@
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
+#include "lib/server/server.h"
 
-#define PORT_TRIES 8
+#define PORT_TRIES 16
+#define LOOK_US 10000
 
 int
 tk_meet_read (tk_endpoint_t *endpoint, const char *text)
@@ -41,14 +44,15 @@ name_pipe (troika_pipe_t *self, bool duplex)
 }
 
 static int
-bind_both (troika_pipe_t *self)
+bind_both (troika_pipe_t *self, bool any)
 {
     char text[TK_ADDRESS_MAX];
     int rc = tk_endpoint_bind (&self->endpoint, self->in.socket);
     if (rc || !self->sends)
         return rc;
     tk_endpoint_cast (&self->endpoint, &self->second);
-    rc = tk_endpoint_bind (&self->second, self->out.socket);
+    rc = any ? tk_endpoint_bind_now (&self->second, self->out.socket)
+             : tk_endpoint_bind (&self->second, self->out.socket);
     if (rc) {
         tk_endpoint_text (&self->endpoint, text);
         tk_endpoint_unlink (&self->endpoint);
@@ -63,10 +67,10 @@ bind_free (troika_pipe_t *self)
 {
     tk_endpoint_t wanted = self->endpoint;
     bool any = wanted.transport == TK_TCP && wanted.port == 0;
-    int rc = bind_both (self);
+    int rc = bind_both (self, any);
     for (int i = 1; i < PORT_TRIES && any && rc == -EADDRINUSE; i++) {
         self->endpoint = wanted;
-        rc = bind_both (self);
+        rc = bind_both (self, any);
     }
     return rc;
 }
@@ -109,13 +113,31 @@ tk_meet_bind (troika_pipe_t **self_p, const char *endpoint, bool duplex)
 /* --- connecting */
 
 static int
-unanswered (const troika_pipe_t *self, const tk_channel_t *channel)
+unanswered (const troika_pipe_t *self)
 {
-    if (channel->refused)
-        return tk_error (EHOSTUNREACH, "what answers at %s is no pipe",
-                         self->text);
     return tk_error (EHOSTUNREACH, "no pipe answers at %s within %d ms",
                      self->text, tk_connect_timeout_ms ());
+}
+
+/* A manager's socket, which is no PAIR, breaks the handshake. inproc has
+ * none, but there the managers are known. */
+static bool
+is_refused (const troika_pipe_t *self, const tk_channel_t *channel)
+{
+    if (self->endpoint.transport != TK_INPROC)
+        return channel->refused;
+    tk_server_t *server = tk_server_local (&self->endpoint);
+    tk_server_unref (server);
+    return server != NULL;
+}
+
+/* A manager that appears inproc tells nobody. */
+static tk_time_t
+next_look (const troika_pipe_t *self, tk_time_t deadline)
+{
+    tk_time_t soon = tk_clock_us () + LOOK_US;
+    bool looks = self->endpoint.transport == TK_INPROC && deadline > soon;
+    return looks ? soon : deadline;
 }
 
 static int
@@ -126,22 +148,26 @@ await_hello (troika_pipe_t *self, tk_channel_t *channel,
     pthread_mutex_lock (&channel->lock);
     if (!rc)
         tk_channel_look (channel);
-    while (!rc && channel->state == TK_CHANNEL_FRESH && !channel->refused) {
+    while (!rc && channel->state == TK_CHANNEL_FRESH &&
+           !is_refused (self, channel)) {
         rc = tk_handshake_check (&channel->handshake, endpoint);
         if (!rc)
-            rc = tk_channel_wait (channel, deadline);
+            rc = tk_channel_wait (channel, next_look (self, deadline));
     }
     if (!rc)
         rc = tk_handshake_check (&channel->handshake, endpoint);
-    if (!rc && channel->state == TK_CHANNEL_FRESH)
-        rc = -EAGAIN;
+    /* Under keys a manager refuses a PAIR as it refuses other keys. */
+    if (rc == -EACCES && channel->handshake.verdict == TK_HANDSHAKE_OTHER)
+        rc = -ENOTSUP;
+    if (!rc && channel->state != TK_CHANNEL_LIVE && is_refused (self, channel))
+        rc = -ENOTSUP;
     if (!rc)
         rc = tk_channel_failure (channel);
     if (rc == -EPIPE)
         rc = tk_error (ECONNRESET, "the pipe at %s was closed", self->text);
     pthread_mutex_unlock (&channel->lock);
     if (rc == -EAGAIN || rc == -ETIMEDOUT)
-        rc = unanswered (self, channel);
+        rc = unanswered (self);
     return rc;
 }
 
@@ -171,31 +197,51 @@ connect_both (troika_pipe_t *self, tk_time_t deadline)
 }
 
 static int
-connect_end (troika_pipe_t *self, const char *endpoint)
+connect_end (troika_pipe_t *self, const tk_endpoint_t *endpoint,
+             tk_time_t deadline)
 {
-    tk_time_t deadline;
-    int rc = endpoint ? tk_meet_read (&self->endpoint, endpoint)
-                      : tk_error (EINVAL, "no endpoint");
-    if (!rc)
-        rc = tk_deadline (tk_connect_timeout_ms (), &deadline);
-    if (!rc)
-        rc = tk_end_enlist (self);
+    int rc = tk_end_enlist (self);
     tk_end_opened (self);
     if (rc)
         return rc;
+    self->endpoint = *endpoint;
     tk_endpoint_text (&self->endpoint, self->text);
-    return connect_both (self, deadline);
+    rc = connect_both (self, deadline);
+    if (rc) { /* a hello that nobody has heard need not linger */
+        tk_channel_close (&self->out, 0);
+        tk_channel_close (&self->in, 0);
+    }
+    return rc;
 }
 
 int
-tk_meet_connect (troika_pipe_t **self_p, const char *endpoint)
+tk_meet_reach (troika_pipe_t **self_p, const tk_endpoint_t *endpoint,
+               tk_time_t deadline)
 {
     int rc = tk_end_new (self_p, true, true);
     if (!rc)
-        rc = connect_end (*self_p, endpoint);
+        rc = connect_end (*self_p, endpoint, deadline);
     if (rc) {
         tk_end_destroy (*self_p);
         *self_p = NULL;
     }
+    return rc;
+}
+
+int
+tk_meet_connect (troika_pipe_t **self_p, const char *text)
+{
+    tk_endpoint_t endpoint;
+    tk_time_t deadline;
+    *self_p = NULL;
+    int rc = tk_endpoint_parse (&endpoint, text);
+    if (!rc)
+        rc = tk_deadline (tk_connect_timeout_ms (), &deadline);
+    if (rc)
+        return rc;
+    rc = *endpoint.object ? -ENOTSUP
+                          : tk_meet_reach (self_p, &endpoint, deadline);
+    if (rc == -ENOTSUP)
+        rc = tk_guide_connect (self_p, &endpoint, deadline);
     return rc;
 }

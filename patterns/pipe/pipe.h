@@ -52,14 +52,17 @@ TROIKA_EXPORT troika_pipe_t *troika_pipe_bind (const char *endpoint,
 
 /*
  * troika_pipe_connect() makes the other end of a pipe that somebody bound at
- * endpoint. It waits until that end has answered, as long as
- * troika_set_connect_timeout() allows.
+ * endpoint, or of one that the listener there makes for this client. It waits
+ * until that end has answered, as long as troika_set_connect_timeout()
+ * allows; not until a listener accepts.
  *
  * gives:   an end to destroy.
  * returns: the end; or NULL with EINVAL (endpoint), EHOSTUNREACH (nobody
  *          answers there, or somebody else is connected), EPROTO (it speaks
  *          another protocol version, or is not the pipe it was), ECONNRESET
- *          (it was lost meanwhile), EMFILE, ENOMEM, EINTR.
+ *          (it was lost meanwhile), ETIMEDOUT (the listener's backlog is
+ *          full), EACCES (refused), EMFILE (here, or at the listener),
+ *          ENOMEM, EINTR.
  */
 TROIKA_EXPORT troika_pipe_t *troika_pipe_connect (const char *endpoint);
 
