@@ -172,9 +172,10 @@ serve (tk_handle_t *self, const troika_type_t *const *types,
         return rc;
     use_server (self, server);
     self->serves = true;
-    rc = tk_server_bind (server, &self->endpoint);
-    if (!rc && *self->type)
+    if (*self->type) /* whoever comes first finds it */
         rc = create_here (self, params);
+    if (!rc)
+        rc = tk_server_bind (server, &self->endpoint);
     if (!rc)
         rc = set_text (self);
     return rc ? rc : open_either_way (self);
