@@ -176,7 +176,9 @@ troika_process_start (int (*main) (void *arg), void *arg)
         free (self);
         return tk_edge_null (rc);
     }
-    state (self);
+    pthread_mutex_lock (&lock);
+    look_at_orphans ();
+    pthread_mutex_unlock (&lock);
     return self;
 }
 
