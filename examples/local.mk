@@ -7,6 +7,8 @@
 # script is run in its place (several programs, arguments); it is then listed
 # by EXTRA_DIST += examples/NN_NAME.sh.
 
+EXTRA_DIST += examples/README.md
+
 EXAMPLES =
 EXAMPLE_OUTPUTS =
 
@@ -60,6 +62,33 @@ examples_18_office_LDADD = $(PUBLIC_LIBS)
 examples_18_till_LDADD = $(PUBLIC_LIBS)
 EXAMPLE_OUTPUTS += examples/18_hosts.out
 EXTRA_DIST += examples/18_hosts.sh
+EXAMPLES += examples/20_shared_memory
+examples_20_shared_memory_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/20_shared_memory.out
+EXAMPLES += examples/21_fan_out
+examples_21_fan_out_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/21_fan_out.out
+EXAMPLES += examples/30_parent_child
+examples_30_parent_child_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/30_parent_child.out
+EXAMPLES += examples/31_one_way
+examples_31_one_way_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/31_one_way.out
+EXAMPLES += examples/32_threads
+examples_32_threads_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/32_threads.out
+EXAMPLES += examples/33_echo_server examples/33_echo_client
+examples_33_echo_server_LDADD = $(PUBLIC_LIBS)
+examples_33_echo_client_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/33_echo_tcp.out
+EXTRA_DIST += examples/33_echo_tcp.sh
+EXAMPLE_OUTPUTS += examples/34_echo_ipc.out
+EXTRA_DIST += examples/34_echo_ipc.sh
+EXAMPLE_OUTPUTS += examples/35_echo_hosts.out
+EXTRA_DIST += examples/35_echo_hosts.sh
+EXAMPLES += examples/36_bytes
+examples_36_bytes_LDADD = $(PUBLIC_LIBS)
+EXAMPLE_OUTPUTS += examples/36_bytes.out
 # From other languages, without a library of ours.
 EXAMPLE_OUTPUTS += examples/40_join.out examples/41_join.out
 EXTRA_DIST += examples/40_join.sh examples/41_join.sh examples/join.sh
