@@ -78,18 +78,19 @@ force_entry (stage_t *stage, void *endpoint)
     (void)stage;
     become (NOBODY);
     void *context = zmq_ctx_new ();
-    void *push = zmq_socket (context, ZMQ_PUSH);
+    bool casts = strstr (endpoint, ".cast") != NULL;
+    void *socket = zmq_socket (context, casts ? ZMQ_PUSH : ZMQ_REQ);
     void *monitor = zmq_socket (context, ZMQ_PAIR);
     int linger = 0;
     uint16_t event = 0;
-    zmq_setsockopt (push, ZMQ_LINGER, &linger, sizeof linger);
-    zmq_socket_monitor (push, "inproc://push",
+    zmq_setsockopt (socket, ZMQ_LINGER, &linger, sizeof linger);
+    zmq_socket_monitor (socket, "inproc://socket",
                         ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
-    assert_int_equal (zmq_connect (monitor, "inproc://push"), 0);
-    assert_int_equal (zmq_connect (push, endpoint), 0);
+    assert_int_equal (zmq_connect (monitor, "inproc://socket"), 0);
+    assert_int_equal (zmq_connect (socket, endpoint), 0);
     assert_int_equal (zmq_recv (monitor, &event, sizeof event, 0), 6);
     assert_int_equal (event, ZMQ_EVENT_DISCONNECTED);
-    zmq_close (push);
+    zmq_close (socket);
     zmq_close (monitor);
     zmq_ctx_term (context);
     return 0;
@@ -98,13 +99,17 @@ force_entry (stage_t *stage, void *endpoint)
 static void
 another_user_is_cut_off_at_an_abstract_name (stage_t *stage)
 {
-    char casts[200];
+    static const char *const places[] = {"", ".cast", ".call"};
+    char place[200];
     needs_root (stage);
     troika_queue_t *queue =
         CHECK_OK (troika_queue_new (abstract_name (stage), 0));
-    snprintf (casts, sizeof casts, "%s.cast", abstract_name (stage));
-    stage_peer_t *peer = stage_peer (stage, force_entry, casts);
-    assert_int_equal (stage_join (peer), 0);
+    for (int i = 0; i < 3; i++) {
+        snprintf (place, sizeof place, "%s%s", abstract_name (stage),
+                  places[i]);
+        stage_peer_t *peer = stage_peer (stage, force_entry, place);
+        assert_int_equal (stage_join (peer), 0);
+    }
     troika_queue_destroy (&queue);
 }
 

@@ -12,6 +12,7 @@
 #ifndef TK_AUTH_AUTH_H
 #define TK_AUTH_AUTH_H
 
+#include <stdbool.h>
 #include "lib/wire/endpoint.h"
 
 /* The keys that are set now; 0: none. */
@@ -28,5 +29,7 @@ int tk_auth_connect (void *socket, const tk_endpoint_t *endpoint);
  * server's socket lets in nobody else (root always). */
 int tk_auth_owner (const tk_endpoint_t *endpoint);
 int tk_auth_admit_owner (void *socket);
+/* The same for a connection that was accepted without libzmq. */
+bool tk_auth_owner_admits (int fd);
 
 #endif

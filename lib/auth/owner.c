@@ -82,3 +82,10 @@ tk_auth_admit_owner (void *socket)
             return tk_zmq_errno ();
     return 0;
 }
+
+bool
+tk_auth_owner_admits (int fd)
+{
+    unsigned user = 0;
+    return tk_sys_peer_user (fd, &user) || user == 0 || user == geteuid ();
+}

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "lib/auth/auth.h"
 #include "lib/base/sys.h"
 
 /* How long a listener is left alone that has no descriptors to give. */
@@ -64,7 +65,10 @@ accept_all (tk_server_t *self, tk_port_t *port)
                 port->accept_after = self->now + PAUSE_US;
             return count;
         }
-        welcome (port, fd);
+        if (tk_auth_owner_admits (fd))
+            welcome (port, fd);
+        else
+            close (fd);
     }
 }
 
