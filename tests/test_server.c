@@ -445,6 +445,14 @@ a_call_that_comes_while_another_is_answered_is_seen (stage_t *stage)
     guest_leave (&guest);
 }
 
+static int64_t
+guest_malformed (const guest_t *guest, void *call)
+{
+    guest_t asker = *guest;
+    asker.call = call;
+    return guest_counter (&asker, "malformed");
+}
+
 /* Nothing tells in time that such a connection ends. */
 static void
 the_second_port_for_calls_is_for_sessions_only (stage_t *stage)
@@ -464,6 +472,12 @@ the_second_port_for_calls_is_for_sessions_only (stage_t *stage)
                        "[\"queue\",\"get\",[],{\"s\":5,\"l\":2,\"c\":1}]",
                        "ECONNRESET");
     guest_check_error (&guest, "[]", "EBADMSG");
+    int64_t before = guest_malformed (&guest, first);
+    troika_msg_t *cast = encoded ("[\"queue\",\"put\",[1]]");
+    zmq_send (guest.call, troika_msg_data (cast), troika_msg_size (cast), 0);
+    WAIT_UNTIL (guest_malformed (&guest, first) == before + 1);
+    assert_int_equal (CHECK_OK (troika_queue_qsize (guest.queue)), 0);
+    troika_msg_destroy (&cast);
     guest_close (guest.call);
     guest.call = first;
     guest_check_service (&guest);

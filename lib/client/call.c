@@ -267,12 +267,12 @@ tk_lane_call (tk_lane_t *lane, const tk_target_t *target, tk_time_t deadline,
                       .deadline = deadline,
                       .limit = limit_of (client, target, deadline),
                       .meta = {.session = client->session}};
+    int rc = tk_req_open (&lane->req, &client->endpoint, client->session);
     if (client->session) {
         self.meta.lane = lane->number;
         self.meta.call = ++lane->call;
-        self.meta.casts = tk_lane_drain (lane);
+        self.meta.casts = tk_lane_drain_by_call (lane);
     }
-    int rc = tk_req_open (&lane->req, &client->endpoint, client->session);
     if (!rc)
         rc = send_request (&self);
     if (!rc)

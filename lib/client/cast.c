@@ -49,7 +49,9 @@ send_frame (tk_lane_t *self, zmq_msg_t *frame)
     int rc = tk_unacked_add (&self->unacked, self->casts + 1, frame);
     if (rc == 0) {
         self->casts++;
-        send_copy (self, frame);
+        if (!self->by_call || tk_req_cast (&self->req, zmq_msg_data (frame),
+                                           zmq_msg_size (frame)))
+            send_copy (self, frame);
     }
     zmq_msg_close (frame);
     return rc;
@@ -250,6 +252,20 @@ tk_lane_drain (tk_lane_t *self)
 {
     pthread_mutex_lock (&self->lock);
     tk_lane_send_batch_locked (self);
+    uint64_t casts = self->casts;
+    pthread_mutex_unlock (&self->lock);
+    return casts;
+}
+
+/* On the connection of the call nothing has to wait for the other one. But
+ * casts keep their order: those that went by PUSH must be in. */
+uint64_t
+tk_lane_drain_by_call (tk_lane_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    self->by_call = !self->unacked.count && tk_req_takes_casts (&self->req);
+    tk_lane_send_batch_locked (self);
+    self->by_call = false;
     uint64_t casts = self->casts;
     pthread_mutex_unlock (&self->lock);
     return casts;

@@ -53,6 +53,7 @@ typedef struct {
 
     pthread_mutex_t lock; /* for all below */
     void *push;           /* made with the first cast */
+    bool by_call;         /* what leaves now does so with the next call */
     uint64_t casts;       /* number of the newest cast */
     tk_unacked_t unacked;
     atomic_uint credit; /* changes when something is acknowledged */
@@ -130,6 +131,8 @@ void tk_lane_acknowledge (tk_lane_t *self, uint64_t number);
 void tk_lane_resend (tk_lane_t *self, tk_time_t now, bool gap);
 /* Sends what has gathered; the number of the newest cast. */
 uint64_t tk_lane_drain (tk_lane_t *self);
+/* The same, just before a call of the lane. */
+uint64_t tk_lane_drain_by_call (tk_lane_t *self);
 /* [[lane, casts], …] of all lanes, what gathered having been sent. */
 void tk_client_write_fences (tk_client_t *self, tk_buffer_t *args);
 

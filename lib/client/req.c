@@ -82,7 +82,8 @@ open_stream (tk_req_t *self, const tk_endpoint_t *endpoint)
     if (!self->stream)
         return -ENOMEM;
     self->stream->fd = -1;
-    if (tk_endpoint_call (endpoint, &call))
+    self->casts = tk_endpoint_call (endpoint, &call);
+    if (self->casts)
         rc = add_place (self, &call);
     return rc ? rc : add_place (self, endpoint);
 }
@@ -140,8 +141,10 @@ static int
 connect_somewhere (tk_req_t *self)
 {
     int rc = -ENOTCONN;
-    for (int i = 0; rc == -ENOTCONN && i < self->place_count; i++)
+    for (int i = 0; rc == -ENOTCONN && i < self->place_count; i++) {
+        self->place = i;
         rc = connect_place (self, i);
+    }
     return rc;
 }
 
@@ -167,6 +170,21 @@ send_stream (tk_req_t *self, const tk_piece_t *pieces, int count)
     if (rc)
         tk_stream_fini (self->stream);
     return rc == -ENOMEM ? rc : 0;
+}
+
+bool
+tk_req_takes_casts (const tk_req_t *self)
+{
+    return self->casts && self->place == 0 && self->stream->fd >= 0 &&
+           self->stream->ready;
+}
+
+int
+tk_req_cast (tk_req_t *self, const void *data, size_t size)
+{
+    const tk_parts_t none = {.count = 0};
+    const tk_piece_t piece = {data, size, NULL};
+    return tk_stream_post (self->stream, &none, &piece, 1);
 }
 
 static int

@@ -30,6 +30,8 @@ typedef struct {
         socklen_t size;
     } places[TK_REQ_PLACES]; /* where the stream may connect, best first */
     int place_count;
+    bool casts;      /* the first of them takes casts */
+    int place;       /* where it is connected to */
     uint32_t number; /* of the newest request */
     bool just_sent;  /* by the stream: its reply cannot be there yet */
 } tk_req_t;
@@ -44,6 +46,11 @@ int tk_req_open (tk_req_t *self, const tk_endpoint_t *endpoint,
 /* Sends a request that lies in pieces. Whether it arrives is not known: see
  * tk_req_broken(). -ENOMEM, -EMFILE. */
 int tk_req_send (tk_req_t *self, const tk_piece_t *pieces, int count);
+
+/* Whether casts may travel before the next request, on its connection; and
+ * one that is to do so. */
+bool tk_req_takes_casts (const tk_req_t *self);
+int tk_req_cast (tk_req_t *self, const void *data, size_t size);
 
 /* 1 and a reply to the newest request, 0 when there is none yet. */
 int tk_req_recv (tk_req_t *self, tk_slab_t **body);

@@ -41,6 +41,26 @@ admit_cast (tk_server_t *self, tk_port_t *port, tk_slab_t *frame,
     tk_registry_unlock (self->registry);
 }
 
+static void
+take_cast (tk_server_t *self, tk_port_t *port, tk_slab_t *frame, bool by_peer)
+{
+    tk_request_t request;
+    if (!frame ||
+        tk_request_parse (&request, tk_slab_data (frame), tk_slab_size (frame)))
+        note_malformed (self);
+    else if (by_peer && !request.meta.session) {
+        tk_error (EBADMSG, "only casts of a session are taken here");
+        note_malformed (self);
+    } else
+        admit_cast (self, port, frame, &request);
+}
+
+void
+tk_inbox_cast (tk_server_t *self, tk_port_t *port, tk_slab_t *frame)
+{
+    take_cast (self, port, frame, true);
+}
+
 /* A PULL has no envelope: further frames of a message are nobody's. */
 static int
 read_cast (tk_server_t *self, tk_port_t *port)
@@ -57,12 +77,7 @@ read_cast (tk_server_t *self, tk_port_t *port)
     }
     tk_envelope_fini (&envelope);
     tk_slab_t *frame = rc > 0 ? tk_slab_from_frame (&body) : NULL;
-    tk_request_t request;
-    if (frame && !tk_request_parse (&request, tk_slab_data (frame),
-                                    tk_slab_size (frame)))
-        admit_cast (self, port, frame, &request);
-    else
-        note_malformed (self);
+    take_cast (self, port, frame, false);
     tk_slab_unref (frame);
     return 1;
 }

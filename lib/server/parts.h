@@ -196,6 +196,7 @@ int tk_inbox_read (tk_server_t *self, tk_port_t *port);
 /* A call that came by a peer; the envelope is used up. */
 void tk_inbox_take (tk_server_t *self, tk_port_t *port, tk_envelope_t *envelope,
                     tk_slab_t *frame);
+void tk_inbox_cast (tk_server_t *self, tk_port_t *port, tk_slab_t *frame);
 void tk_inbox_fault (tk_server_t *self, uint64_t *counter, const char *words);
 
 /* cast.c */

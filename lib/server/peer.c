@@ -5,7 +5,9 @@
  * A ROUTER of our own for the calls of sessions on this host: between
  * request and reply stands no I/O thread of libzmq, so a call wakes two
  * threads instead of six. It takes nothing else: hello, wait and whoever has
- * no session come by the port's ROUTER, whose connections tell of deaths.
+ * no session come by the port's ROUTER, whose connections tell of deaths. A
+ * message without an address is a cast, so that a call and the casts before
+ * it travel together.
  * A peer that breaks is dropped; its lane comes again and repeats its call.
  */
 #include "parts.h"
@@ -101,8 +103,9 @@ take_messages (tk_server_t *self, tk_port_t *port, tk_peer_t *peer)
     tk_envelope_t envelope;
     int rc, count = 0;
     while ((rc = tk_stream_next (&peer->stream, &parts, &body)) > 0) {
-        rc = seal (&envelope, peer, &parts);
-        if (!rc)
+        if (!parts.count)
+            tk_inbox_cast (self, port, body);
+        else if (!seal (&envelope, peer, &parts))
             tk_inbox_take (self, port, &envelope, body);
         tk_slab_unref (body);
         count++;

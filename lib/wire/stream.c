@@ -309,14 +309,37 @@ write_heads (uint8_t *heads, const tk_parts_t *parts, size_t body)
     return (size_t)(at - heads);
 }
 
-/* What is behind the first sent bytes of these pieces is kept. */
+/* A message: its heads, then its body. */
+typedef struct {
+    uint8_t heads[HEADS_MAX];
+    tk_piece_t pieces[PIECES_MAX];
+    int count;
+    size_t size;
+} message_t;
+
+static void
+compose (message_t *self, const tk_parts_t *parts, const tk_piece_t *pieces,
+         int count)
+{
+    self->size = 0;
+    for (int i = 0; i < count; i++) {
+        self->size += pieces[i].size;
+        self->pieces[i + 1] = pieces[i];
+    }
+    size_t heads = write_heads (self->heads, parts, self->size);
+    self->pieces[0] = (tk_piece_t){self->heads, heads, NULL};
+    self->size += heads;
+    self->count = count + 1;
+}
+
+/* What is behind the first sent bytes is kept. */
 static int
-keep_rest (tk_stream_t *self, const tk_piece_t *pieces, int count, size_t sent)
+keep_rest (tk_stream_t *self, const message_t *message, size_t sent)
 {
     int rc = 0;
     tk_link_t *list = self->ready ? &self->out : &self->held;
-    for (int i = 0; !rc && i < count; i++) {
-        tk_piece_t rest = pieces[i];
+    for (int i = 0; !rc && i < message->count; i++) {
+        tk_piece_t rest = message->pieces[i];
         size_t gone = sent < rest.size ? sent : rest.size;
         rest.data = (const uint8_t *)rest.data + gone;
         rest.size -= gone;
@@ -326,30 +349,40 @@ keep_rest (tk_stream_t *self, const tk_piece_t *pieces, int count, size_t sent)
     return rc;
 }
 
+static int
+write_message (tk_stream_t *self, const message_t *message)
+{
+    struct iovec places[PIECES_MAX];
+    for (int i = 0; i < message->count; i++)
+        places[i] = (struct iovec){(void *)message->pieces[i].data,
+                                   message->pieces[i].size};
+    ssize_t sent = write_pieces (self, places, (size_t)message->count);
+    if (sent < 0)
+        return (int)sent;
+    if ((size_t)sent == message->size)
+        return 0;
+    return keep_rest (self, message, (size_t)sent);
+}
+
+int
+tk_stream_post (tk_stream_t *self, const tk_parts_t *parts,
+                const tk_piece_t *pieces, int count)
+{
+    message_t message;
+    compose (&message, parts, pieces, count);
+    return keep_rest (self, &message, 0);
+}
+
 int
 tk_stream_send (tk_stream_t *self, const tk_parts_t *parts,
                 const tk_piece_t *pieces, int count)
 {
-    uint8_t heads[HEADS_MAX];
-    tk_piece_t all[PIECES_MAX] = {{heads, 0, NULL}};
-    struct iovec places[PIECES_MAX];
-    size_t body = 0;
-    for (int i = 0; i < count; i++) {
-        body += pieces[i].size;
-        all[i + 1] = pieces[i];
-    }
-    all[0].size = write_heads (heads, parts, body);
-    ssize_t sent = tk_stream_flush (self);
-    if (!sent && self->ready && tk_list_empty (&self->out)) {
-        for (int i = 0; i <= count; i++)
-            places[i] = (struct iovec){(void *)all[i].data, all[i].size};
-        sent = write_pieces (self, places, (size_t)count + 1);
-    }
-    if (sent < 0)
-        return (int)sent;
-    if ((size_t)sent == all[0].size + body)
-        return 0;
-    return keep_rest (self, all, count + 1, (size_t)sent);
+    message_t message;
+    compose (&message, parts, pieces, count);
+    if (self->ready && tk_list_empty (&self->out))
+        return write_message (self, &message);
+    int rc = keep_rest (self, &message, 0);
+    return rc ? rc : tk_stream_flush (self);
 }
 
 short

@@ -69,6 +69,9 @@ int tk_stream_next (tk_stream_t *self, tk_parts_t *parts, tk_slab_t **body);
  * -ENOMEM: the connection is of no use any more. */
 int tk_stream_send (tk_stream_t *self, const tk_parts_t *parts,
                     const tk_piece_t *pieces, int count);
+/* The same, but it leaves with the next send. */
+int tk_stream_post (tk_stream_t *self, const tk_parts_t *parts,
+                    const tk_piece_t *pieces, int count);
 /* Sends of what is left over as much as the kernel takes. */
 int tk_stream_flush (tk_stream_t *self);
 /* What to poll the descriptor for. */
