@@ -65,11 +65,11 @@ main (void)
         troika_process_destroy (&workers[i]);
     }
 
-    for (int64_t i = 0, number; i < ALL; i++) {
+    for (int64_t i = 0, number = 0; i < ALL; i++) {
         check (troika_array_get_int (numbers, i, &number) == 0, "get");
         printf ("%lld%c", (long long)number, i % EACH == EACH - 1 ? '\n' : ' ');
     }
-    int total;
+    int total = 0;
     troika_msg_t *msg = troika_value_get (sum);
     check (msg && troika_msg_unpack (msg, "i", &total) == 0, "get");
     printf ("they add up to %d\n", total);

@@ -31,7 +31,7 @@ work (void *unused)
     troika_msg_t *msg;
     (void)unused;
     while ((msg = troika_queue_get (numbers, TROIKA_FOREVER))) {
-        int number, divisor = 2;
+        int number = 0, divisor = 2;
         check (troika_msg_unpack (msg, "i", &number) == 0, "unpack");
         while (divisor < number && number % divisor)
             divisor++;

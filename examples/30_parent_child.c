@@ -50,7 +50,7 @@ main (void)
     troika_pipe_destroy (&theirs);
 
     for (int i = 1; i <= 3; i++) {
-        int sum, product;
+        int sum = 0, product = 0;
         check (troika_pipe_send (ours, TROIKA_FOREVER, "[i, i]", i, 10 * i) ==
                    0,
                "send");

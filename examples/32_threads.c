@@ -49,8 +49,8 @@ main (void)
     int next = 0;
     double sum = 0;
     while ((msg = troika_pipe_recv (display, TROIKA_FOREVER))) {
-        int number;
-        double reading;
+        int number = 0;
+        double reading = 0;
         check (troika_msg_unpack (msg, "[i, f]", &number, &reading) == 0 &&
                    number == next++,
                "unpack");

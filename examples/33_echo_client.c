@@ -35,7 +35,7 @@ main (int argc, char **argv)
         check (troika_pipe_send (pipe, TROIKA_FOREVER, "s", argv[i]) == 0,
                "send");
     for (int i = 2; i < argc; i++) {
-        const char *word;
+        const char *word = "";
         troika_msg_t *msg = troika_pipe_recv (pipe, TROIKA_FOREVER);
         check (msg && troika_msg_unpack (msg, "s", &word) == 0, "recv");
         printf ("%s%c", word, i == argc - 1 ? '\n' : ' ');
