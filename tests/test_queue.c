@@ -281,6 +281,21 @@ a_document_that_cannot_be_is_refused_and_nothing_put (stage_t *stage)
     troika_queue_destroy (&queue);
 }
 
+static void
+no_document_at_all_is_refused_and_nothing_put (stage_t *stage)
+{
+    troika_queue_t *queue = stage_queue (stage, NULL);
+    troika_msg_t *items[] = {troika_msg_pack ("i", 1), NULL};
+    CHECK_ERRNO (troika_queue_put_msg (queue, 0, NULL), EINVAL);
+    CHECK_ERRNO (troika_queue_put_many (queue, 0, items, 2), EINVAL);
+    CHECK_ERRNO (troika_queue_put_many (queue, 0, NULL, 2), EINVAL);
+    CHECK_ERRNO (troika_queue_get_many (queue, 0, NULL, 2), EINVAL);
+    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
+    CHECK_DRAINED (queue);
+    troika_msg_destroy (&items[0]);
+    troika_queue_destroy (&queue);
+}
+
 #define LIMIT ((size_t)64 << 20)
 
 static void
@@ -396,6 +411,7 @@ static const stage_case_t cases[] = {
     STAGE_TEST (a_get_times_out_and_not_early),
     STAGE_TEST (a_get_that_timed_out_waits_no_more),
     STAGE_TEST (timeouts_below_minus_one_are_refused),
+    STAGE_TEST (no_document_at_all_is_refused_and_nothing_put),
     STAGE_TEST (a_document_that_cannot_be_is_refused_and_nothing_put),
     STAGE_TEST_WITHIN (60, STAGE_ALL, a_document_over_the_limit_is_refused),
     STAGE_TEST_WITHIN (60, STAGE_ALL, the_largest_document_passes),

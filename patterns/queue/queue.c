@@ -132,6 +132,9 @@ troika_queue_destroy (troika_queue_t **self_p)
 static int
 check_item (troika_queue_t *self, size_t size)
 {
+    if (size == 0)
+        return tk_error (EINVAL, "queue '%s': NULL is no item",
+                         tk_handle_name (self->handle));
     if (size <= TK_DOCUMENT_LIMIT)
         return 0;
     return tk_error (EMSGSIZE,

@@ -17,7 +17,10 @@ static int
 check_items (troika_queue_t *self, troika_msg_t *const *msgs, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (troika_msg_size (msgs[i]) > TK_DOCUMENT_LIMIT)
+        if (!msgs || !msgs[i])
+            return tk_error (EINVAL, "queue '%s': item %zu is NULL",
+                             tk_handle_name (self->handle), i);
+        else if (troika_msg_size (msgs[i]) > TK_DOCUMENT_LIMIT)
             return tk_error (EMSGSIZE,
                              "queue '%s': item %zu has %zu bytes, over the "
                              "limit of %zu",
@@ -162,8 +165,8 @@ get (troika_queue_t *self, int timeout, troika_msg_t **msgs, size_t max)
     int rc = tk_check_timeout (timeout);
     if (rc)
         return rc;
-    if (max == 0)
-        return tk_error (EINVAL, "get_many of 0 items");
+    if (max == 0 || !msgs)
+        return tk_error (EINVAL, "get_many of no items");
     size_t count = tk_queue_take_direct (self, timeout, msgs, max);
     if (count)
         return (ssize_t)count;
