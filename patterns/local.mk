@@ -66,6 +66,7 @@ libtroika_all_la_SOURCES += patterns/pipe/place.c
 libtroika_all_la_SOURCES += patterns/pipe/recv.c
 libtroika_all_la_SOURCES += patterns/pipe/send.c
 libtroika_all_la_SOURCES += patterns/pipe/talk.c
+libtroika_all_la_SOURCES += patterns/pipe/watch.h
 libtroika_all_la_SOURCES += patterns/process/process.c
 libtroika_all_la_SOURCES += patterns/process/process.h
 libtroika_all_la_SOURCES += patterns/queue/delivery.c

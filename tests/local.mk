@@ -41,6 +41,7 @@ tests_test_msg_memory_LDFLAGS = $(AM_LDFLAGS) \
 UNIT_TESTS += tests/test_pipe
 UNIT_TESTS += tests/test_pipe_burst
 UNIT_TESTS += tests/test_pipe_end
+UNIT_TESTS += tests/test_pipe_exit
 UNIT_TESTS += tests/test_pipe_fork
 UNIT_TESTS += tests/test_pipe_new
 UNIT_TESTS += tests/test_pipe_window

@@ -19,9 +19,8 @@
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
+#include "patterns/pipe/watch.h"
 
-#define SET_MAX 64   /* descriptors watched at once */
-#define ROUND_MS 100 /* for what does not fit in it */
 #define TICK_US 1000
 #define PARTING_MS 1000
 #define REST_MS 5    /* between two looks at what is unsent */
@@ -34,12 +33,6 @@ typedef struct {
     tk_time_t looked;
     int quiet; /* looks that found nothing unsent */
 } grave_t;
-
-typedef struct {
-    struct pollfd fds[SET_MAX];
-    nfds_t count;
-    tk_time_t until;
-} watch_t;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static tk_link_t greeting = {&greeting, &greeting};
@@ -74,31 +67,6 @@ tk_pipe_agent_child (void)
     tk_wake_fini (&wake);
     running = stopping = false;
 }
-
-static void
-watch_until (watch_t *watch, tk_time_t time)
-{
-    if (watch->until > time)
-        watch->until = time;
-}
-
-static void
-watch_fd (watch_t *watch, int fd)
-{
-    if (watch->count < SET_MAX)
-        watch->fds[watch->count++] = (struct pollfd){fd, POLLIN, 0};
-    else
-        watch_until (watch, tk_clock_us () + ROUND_MS * 1000);
-}
-
-static void
-watch_channel (watch_t *watch, const tk_channel_t *channel)
-{
-    watch_fd (watch, channel->fd);
-    watch_fd (watch, channel->monitor.fd);
-}
-
-/* --- greeting */
 
 static bool
 is_greeted (tk_channel_t *channel, watch_t *watch)
@@ -159,8 +127,6 @@ greet_all (watch_t *watch)
     }
 }
 
-/* --- burying */
-
 /* The other side need not read all of it before this process may end; it is
  * enough that nothing is left here. */
 static bool
@@ -214,8 +180,6 @@ bury_all (watch_t *watch)
     }
 }
 
-/* --- ticking */
-
 static bool
 tick_channel (tk_channel_t *channel)
 {
@@ -235,16 +199,17 @@ tick_all (watch_t *watch)
     atomic_store (&ticking, false);
     for (tk_link_t *at = open_ends.next; at != &open_ends; at = at->next) {
         troika_pipe_t *end = TK_MEMBER (at, troika_pipe_t, open);
-        any |= tick_channel (&end->in);
-        any |= tick_channel (&end->out);
+        bool ticked = tick_channel (&end->in);
+        ticked |= tick_channel (&end->out);
+        if (ticked)
+            tk_place_settle (end);
+        any |= ticked;
     }
     if (!any)
         return;
     atomic_store (&ticking, true);
     watch_until (watch, tk_clock_us () + TICK_US);
 }
-
-/* --- the thread */
 
 static void *
 run (void *unused)

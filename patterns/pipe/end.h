@@ -67,6 +67,8 @@ int tk_place_pair (troika_pipe_t **a, troika_pipe_t **b,
 int tk_place_open (troika_pipe_t *self);
 void tk_place_closed (troika_pipe_t *self);
 void tk_place_leave (troika_pipe_t *self);
+/* An end in use: if the two ends are connected, their names can go. */
+void tk_place_settle (troika_pipe_t *self);
 /* An end that is not open yet: what the peer will know from the start. */
 void tk_place_set_window (troika_pipe_t *self, const tk_amount_t *window);
 

@@ -29,6 +29,8 @@ struct tk_place {
     tk_side_t *sides; /* of both ends, shared by all processes */
     int holders[2];
     char directory[TK_ADDRESS_MAX];
+    bool named;   /* the endpoints are the user's, not in the directory */
+    bool removed; /* the directory */
     tk_endpoint_t endpoints[2];      /* where each end receives */
     char leaving[2][TK_ADDRESS_MAX]; /* what was sent there and not taken */
     unsigned char id[TK_PIPE_ID];
@@ -70,12 +72,38 @@ remove_files (tk_place_t *self)
     rmdir (self->directory);
 }
 
+static bool
+is_live (tk_channel_t *channel)
+{
+    pthread_mutex_lock (&channel->lock);
+    if (channel->socket && !channel->closing &&
+        channel->state == TK_CHANNEL_FRESH)
+        tk_channel_pull (channel);
+    bool live = channel->state == TK_CHANNEL_LIVE;
+    pthread_mutex_unlock (&channel->lock);
+    return live;
+}
+
+/* Now that all is connected, nobody needs the names any more: a process that
+ * is killed leaves none behind. */
+void
+tk_place_settle (troika_pipe_t *end)
+{
+    tk_place_t *self = end->place;
+    if (!self || self->named || self->removed ||
+        (end->receives && !is_live (&end->in)) ||
+        (end->sends && !is_live (&end->out)))
+        return;
+    self->removed = true;
+    remove_files (self);
+}
+
 static void
 unref (tk_place_t *self)
 {
     if (!self || atomic_fetch_sub (&self->refs, 1) > 1)
         return;
-    if (self->holders[1] >= 0 && is_last (self))
+    if (!self->removed && self->holders[1] >= 0 && is_last (self))
         remove_files (self);
     close_pair (self->holders);
     if (self->sides)
@@ -112,6 +140,7 @@ name_privately (tk_place_t *self, tk_endpoint_t *endpoint, int side)
 static void
 name_endpoints (tk_place_t *self, const tk_endpoint_t *endpoint)
 {
+    self->named = endpoint != NULL;
     for (int i = 0; i < 2 && !endpoint; i++)
         name_privately (self, &self->endpoints[i], i);
     if (!endpoint)
