@@ -140,6 +140,14 @@ who (void *object, troika_call_t *call)
     return troika_call_reply (call, "U", troika_call_owner (call));
 }
 
+/* As if it were the manager's own loss. */
+static int
+lose (void *object, troika_call_t *call)
+{
+    (void)object;
+    return troika_call_fail (call, ECONNRESET, "the vault is lost");
+}
+
 /* Everything that came is sent back, the brackets included. */
 static int
 echo (void *object, troika_call_t *call)
@@ -159,7 +167,7 @@ forget_customer (void *object, uint64_t owner)
 static const troika_method_t bank_methods[] = {
     {"transfer", transfer}, {"balance", balance}, {"deposit", deposit},
     {"withdraw", withdraw}, {"stat", figures},    {"who", who},
-    {"echo", echo},         {NULL, NULL},
+    {"echo", echo},         {"lose", lose},       {NULL, NULL},
 };
 
 static const troika_type_t bank_type = {"bank", create_bank, free,
@@ -531,6 +539,18 @@ each_thread_is_an_owner_of_its_own (stage_t *stage)
     troika_object_destroy (&bank);
 }
 
+/* Another session would be another owner. */
+static void
+a_handler_s_econnreset_is_not_the_session_s (stage_t *stage)
+{
+    troika_object_t *bank = open_object (stage, "bank");
+    int64_t me = ASK (bank, "who", NULL);
+    CHECK_ERRNO (troika_object_call (bank, 1000, "lose", NULL), ECONNRESET);
+    assert_string_equal (troika_error (), "the vault is lost");
+    assert_int_equal (ASK (bank, "who", NULL), me);
+    troika_object_destroy (&bank);
+}
+
 static int
 deposit_one (void *bank, int timeout)
 {
@@ -585,6 +605,7 @@ static const stage_case_t cases[] = {
     STAGE_TEST (cancel_runs_once_and_says_why),
     STAGE_TEST_ON (STAGE_REMOTE, cancel_runs_when_the_caller_dies),
     STAGE_TEST (each_thread_is_an_owner_of_its_own),
+    STAGE_TEST (a_handler_s_econnreset_is_not_the_session_s),
     STAGE_TEST (forget_is_told_of_a_thread_s_end),
     STAGE_TEST (a_handler_cannot_call_its_own_manager),
     STAGE_TEST (a_handler_cannot_manage_its_own_manager),

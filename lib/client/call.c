@@ -33,6 +33,7 @@ typedef struct {
     int given_up; /* the negative errno of giving up; 0 */
     bool answered;
     bool refused; /* by its keys: this lane will never be answered */
+    bool lost;    /* the manager does not know the session */
 } attempt_t;
 
 int
@@ -110,7 +111,7 @@ failure (const tk_reply_t *reply)
 }
 
 static int
-take_reply (tk_slab_t *slab, troika_msg_t **result_p)
+take_reply (attempt_t *self, tk_slab_t *slab, troika_msg_t **result_p)
 {
     tk_reply_t reply;
     if (!slab)
@@ -125,6 +126,7 @@ take_reply (tk_slab_t *slab, troika_msg_t **result_p)
         *result_p = tk_msg_slice (slab, reply.result, reply.result_size);
         rc = *result_p ? 0 : -ENOMEM;
     }
+    self->lost = reply.session_lost;
     tk_slab_unref (slab);
     return rc;
 }
@@ -250,7 +252,7 @@ wait_for_reply (attempt_t *self, troika_msg_t **result_p)
         if (rc)
             self->answered = last_words (self->lane, &body);
         if (self->answered)
-            return take_reply (body, result_p);
+            return take_reply (self, body, result_p);
         if (rc)
             return rc;
     }
@@ -281,8 +283,9 @@ tk_lane_call (tk_lane_t *lane, const tk_target_t *target, tk_time_t deadline,
         tk_req_answered (&lane->req);
     if (self.answered && self.meta.casts && (rc == 0 || rc == -ETIMEDOUT))
         tk_lane_acknowledge (lane, self.meta.casts);
-    /* Whom the manager has stopped trusting is to be told by the next hello. */
-    if (self.refused && client->session)
+    /* It declared us dead, or is another one by now; or it has stopped
+     * trusting us, and the next hello is to be told so. */
+    if ((self.refused || self.lost) && client->session)
         tk_client_fail (client, TK_LOST);
     return rc;
 }
@@ -299,11 +302,8 @@ tk_client_call (tk_client_t *self, const tk_target_t *target,
     if (rc)
         return rc;
     rc = tk_lane_call (lane, target, deadline, args, result_p);
-    /* The manager does not know this session: it declared us dead, or it is
-     * another one by now. */
-    if (rc == -ECONNRESET) {
-        tk_client_fail (self, TK_LOST);
-        rc = tk_client_failure (self); /* unless it had ended before */
-    }
+    /* The loss, unless it had ended before; or an object's own. */
+    if (rc == -ECONNRESET && tk_client_state (self) != TK_OPEN)
+        rc = tk_client_failure (self);
     return rc;
 }

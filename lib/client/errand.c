@@ -258,7 +258,7 @@ take_answer (tk_client_t *client, const tk_reply_t *reply, tk_time_t now)
     client->errand = TK_IDLE;
     client->heard = now;
     client->broken = 0;
-    if (reply->error == ECONNRESET)
+    if (reply->session_lost)
         tk_client_fail (client, TK_LOST);
     else if (reply->error == EPIPE)
         tk_client_fail (client, TK_ENDED);

@@ -107,9 +107,9 @@ tk_lane_admit (tk_server_t *self, tk_remote_t *remote, tk_slab_t *frame,
     }
     if (!lane) {
         self->counters.stale++;
-        tk_remote_fail (remote, ECONNRESET,
-                        "the manager knows no such session: it was declared "
-                        "dead, or the manager has been restarted");
+        tk_remote_fail_session (
+            remote, "the manager knows no such session: it was declared "
+                    "dead, or the manager has been restarted");
         return;
     }
     if (lane->number == 1)

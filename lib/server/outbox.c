@@ -108,6 +108,19 @@ tk_remote_fail (tk_remote_t *self, int error, const char *format, ...)
 }
 
 void
+tk_remote_fail_session (tk_remote_t *self, const char *words)
+{
+    tk_buffer_t reply;
+    size_t size = 0;
+    tk_buffer_init (&reply);
+    tk_reply_fail_session (&reply, words);
+    tk_slab_t *slab = tk_buffer_take (&reply, &size);
+    tk_slab_unref (self->request);
+    self->request = NULL;
+    finish (&self->call, slab, size);
+}
+
+void
 tk_remote_repeat (tk_remote_t *self, tk_slab_t *reply, size_t size)
 {
     self->reply = tk_slab_ref (reply);

@@ -227,6 +227,8 @@ void tk_remote_run (tk_remote_t *self, tk_slab_t *frame,
 /* Answers with a failure that no object gave. */
 void tk_remote_fail (tk_remote_t *self, int error, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
+/* The same, by the error that stands for the session's own loss. */
+void tk_remote_fail_session (tk_remote_t *self, const char *words);
 void tk_remote_repeat (tk_remote_t *self, tk_slab_t *reply, size_t size);
 /* The remote call around a call, or NULL if it came directly. */
 tk_remote_t *tk_remote_of (troika_call_t *call);

@@ -123,7 +123,7 @@ end_call (tk_lane_t *lane)
 {
     tk_remote_t *current = lane->current;
     if (current && current->request)
-        tk_remote_fail (current, ECONNRESET, "the caller is gone");
+        tk_remote_fail_session (current, "the caller is gone");
     else if (current)
         tk_call_cancel (&current->call, ECONNRESET);
     /* A cancel that parked the call once more leaves it without a lane. */

@@ -174,7 +174,10 @@ parse_failure (tk_reply_t *self, tk_cursor_t *cursor)
         tk_cursor_str (cursor, &self->words, &self->words_length))
         return tk_error (EBADMSG, "reply: neither [nil, result] nor [error "
                                   "name, words]");
-    self->error = tk_error_number (name, length);
+    self->session_lost = length == sizeof TK_SESSION_LOST - 1 &&
+                         !memcmp (name, TK_SESSION_LOST, length);
+    self->error =
+        self->session_lost ? ECONNRESET : tk_error_number (name, length);
     return 0;
 }
 
@@ -201,5 +204,13 @@ tk_reply_fail (tk_buffer_t *buffer, int error, const char *words)
 {
     tk_write_array (buffer, 2);
     tk_write_cstr (buffer, tk_error_name (error));
+    tk_write_cstr (buffer, words);
+}
+
+void
+tk_reply_fail_session (tk_buffer_t *buffer, const char *words)
+{
+    tk_write_array (buffer, 2);
+    tk_write_cstr (buffer, TK_SESSION_LOST);
     tk_write_cstr (buffer, words);
 }

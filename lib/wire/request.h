@@ -48,6 +48,7 @@ size_t tk_request_meta (uint8_t *meta, const tk_meta_t *values);
 
 typedef struct {
     int error;         /* 0, or the errno of a failure */
+    bool session_lost; /* ECONNRESET, and the manager itself says so */
     const char *words; /* of a failure */
     size_t words_length;
     const uint8_t *result; /* of a success: one document */
@@ -55,6 +56,11 @@ typedef struct {
 } tk_reply_t;
 
 int tk_reply_parse (tk_reply_t *self, const void *data, size_t size);
+
+/* The name of an error that only the manager itself gives: it does not know
+ * the session, or the lane has ended. */
+#define TK_SESSION_LOST "ESESSION"
+void tk_reply_fail_session (tk_buffer_t *buffer, const char *words);
 
 /* Writes a failure. */
 void tk_reply_fail (tk_buffer_t *buffer, int error, const char *words);
