@@ -71,6 +71,7 @@ UNIT_TESTS += tests/test_lock_tokens
 UNIT_TESTS += tests/test_semaphore_object
 UNIT_TESTS += tests/test_server
 UNIT_TESTS += tests/test_server_hostile
+UNIT_TESTS += tests/test_server_limits
 UNIT_TESTS += tests/test_stopped
 UNIT_TESTS += tests/test_stream
 UNIT_TESTS += tests/test_sync_objects

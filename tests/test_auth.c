@@ -391,8 +391,8 @@ keys_hold_after_troika_shutdown (stage_t *stage)
             CHECK_OK (troika_queue_new ("tcp://127.0.0.1:*", 0));
         stage_peer_t *child = stage_peer (stage, use_inherited, queue);
         assert_int_equal (stage_join (child), 0);
-        CHECK_OK (troika_shutdown (5000));
         troika_queue_destroy (&queue);
+        CHECK_OK (troika_shutdown (5000));
     }
 }
 

@@ -21,7 +21,7 @@
 /* Events of one round, in order. */
 typedef struct {
     uint32_t fd;
-    bool accepted;
+    uint16_t event;
 } change_t;
 
 #define CHANGES 64
@@ -84,6 +84,47 @@ tk_connection_foreign (tk_server_t *self, tk_port_t *port, int fd,
         forget_foreign (self, port, foreign);
     foreign->owner = owner;
     return true;
+}
+
+static tk_foreign_t *
+foreign_of (const tk_remote_t *remote)
+{
+    uint64_t key = (uint64_t)remote->fd;
+    return remote->fd < 0 ? NULL : zhashx_lookup (remote->port->foreign, &key);
+}
+
+bool
+tk_connection_begin_call (tk_remote_t *remote)
+{
+    tk_foreign_t *foreign = foreign_of (remote);
+    if (!foreign)
+        return true;
+    if (foreign->calls >= TK_CONNECTION_CALLS)
+        return false;
+    foreign->calls++;
+    remote->counted = true;
+    return true;
+}
+
+void
+tk_connection_end_call (tk_remote_t *remote)
+{
+    tk_foreign_t *foreign = remote->counted ? foreign_of (remote) : NULL;
+    remote->counted = false;
+    if (foreign && foreign->calls)
+        foreign->calls--;
+}
+
+bool
+tk_connection_has_room (const tk_server_t *self, const tk_port_t *port, int fd)
+{
+    unsigned count = 0;
+    for (tk_link_t *at = self->sessions.next; at != &self->sessions;
+         at = at->next) {
+        tk_session_t *session = TK_MEMBER (at, tk_session_t, link);
+        count += fd >= 0 && session->fd == fd && session->port == port;
+    }
+    return count < TK_CONNECTION_SESSIONS;
 }
 
 static void
@@ -152,7 +193,7 @@ read_changes (tk_port_t *port, change_t *changes)
     uint16_t event;
     uint32_t fd;
     while (count < CHANGES && tk_monitor_next (&port->monitor, &event, &fd))
-        changes[count++] = (change_t){fd, event == ZMQ_EVENT_ACCEPTED};
+        changes[count++] = (change_t){fd, event};
     return count;
 }
 
@@ -160,12 +201,14 @@ static void
 apply (tk_server_t *self, tk_port_t *port, const change_t *change)
 {
     int fd = (int)change->fd;
-    if (change->accepted) {
+    if (change->event == ZMQ_EVENT_ACCEPTED) {
         begin_foreign (port, fd);
-        return;
+    } else if (change->event == ZMQ_EVENT_DISCONNECTED) {
+        end_foreign (self, port, fd);
+        suspect_sessions (self, port, fd);
+    } else { /* a failed handshake, whose value is no descriptor */
+        self->counters.unauthenticated++;
     }
-    end_foreign (self, port, fd);
-    suspect_sessions (self, port, fd);
 }
 
 int

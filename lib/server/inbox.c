@@ -95,7 +95,12 @@ admit_foreign_call (tk_server_t *self, tk_remote_t *remote, tk_slab_t *frame,
     }
     remote->call.owner = owner;
     tk_list_append (&self->foreign, &remote->link);
-    tk_remote_run (remote, frame, request);
+    if (tk_connection_begin_call (remote))
+        tk_remote_run (remote, frame, request);
+    else
+        tk_remote_fail (remote, EAGAIN,
+                        "%d calls of this connection are not answered yet",
+                        TK_CONNECTION_CALLS);
 }
 
 /* Whose connection has to stand for a client cannot be served by a peer:

@@ -63,8 +63,12 @@ fail_session (troika_call_t *call)
 static int
 reply_hello (tk_server_t *self, troika_call_t *call)
 {
-    tk_session_t *session = tk_session_new (self);
     tk_remote_t *remote = tk_remote_of (call);
+    if (!tk_connection_has_room (self, remote->port, remote->fd))
+        return troika_call_fail (call, EAGAIN,
+                                 "this connection has opened %d sessions",
+                                 TK_CONNECTION_SESSIONS);
+    tk_session_t *session = tk_session_new (self);
     if (!session)
         return troika_call_fail (call, ENOMEM, NULL);
     tk_connection_claim (session, remote->port, remote->fd);
@@ -309,12 +313,13 @@ on_stat (void *server, troika_call_t *call)
 {
     tk_server_t *self = server;
     return troika_call_reply (
-        call, "{s:i,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:s}", "v",
+        call, "{s:i,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:s}", "v",
         TK_PROTOCOL_VERSION, "epoch", self->epoch, "sessions",
         (uint64_t)zhashx_size (self->by_id), "calls", self->counters.calls,
         "casts", self->counters.casts, "malformed", self->counters.malformed,
         "refused", self->counters.refused, "repeated", self->counters.repeated,
-        "stale", self->counters.stale, "last_fault", self->last_fault);
+        "stale", self->counters.stale, "unauthenticated",
+        self->counters.unauthenticated, "last_fault", self->last_fault);
 }
 
 static int

@@ -37,6 +37,7 @@ tk_remote_new (tk_server_t *self, tk_port_t *port, tk_envelope_t *envelope,
     remote->port = port;
     remote->envelope = *envelope;
     remote->fd = fd;
+    remote->counted = false;
     remote->session = NULL;
     remote->lane = NULL;
     remote->request = NULL;
@@ -65,6 +66,7 @@ post (tk_remote_t *self)
 {
     tk_server_t *server = self->server;
     bool first = tk_list_empty (&server->outbox);
+    tk_connection_end_call (self);
     tk_list_remove (&self->link);
     tk_list_append (&server->outbox, &self->link);
     if (first && !pthread_equal (pthread_self (), server->thread))

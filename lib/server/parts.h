@@ -29,6 +29,11 @@
  * well before the client's limit of 4 MiB. */
 #define TK_ACK_BYTES ((size_t)512 << 10)
 #define TK_LANES_MAX 65536
+/* What one connection may have at once: sessions that it opened, calls
+ * without a session that are not answered, replies that it has not taken. */
+#define TK_CONNECTION_SESSIONS 16
+#define TK_CONNECTION_CALLS 4096
+#define TK_CONNECTION_REPLIES (2 * TK_CONNECTION_CALLS)
 
 /* One endpoint: where calls and casts come in. */
 typedef struct {
@@ -56,6 +61,7 @@ typedef struct {
 typedef struct {
     uint64_t fd;
     uint64_t owner; /* 0: none has called */
+    unsigned calls; /* its calls that are not answered */
 } tk_foreign_t;
 
 /* A connection that the thread serves itself. All of it T. */
@@ -86,6 +92,7 @@ typedef struct {
     tk_port_t *port;
     tk_envelope_t envelope;
     int fd;                /* of its connection; -1: not known (inproc) */
+    bool counted;          /* in the calls of its connection */
     tk_session_t *session; /* NULL: a foreign client's */
     tk_lane_t *lane;       /* likewise; NULL also once the lane is gone */
     tk_link_t link;        /* in server->outbox, or ->foreign (L) */
@@ -159,6 +166,7 @@ struct tk_server {
     tk_link_t link; /* in the process's table of servers */
     struct {        /* L; told by stat */
         uint64_t calls, casts, malformed, refused, repeated, stale;
+        uint64_t unauthenticated;
     } counters;
     char last_fault[256]; /* L: words of the last malformed or refused one */
 };
@@ -179,6 +187,13 @@ bool tk_connection_is_dead (tk_session_t *session, tk_time_t now);
 /* A client without a session calls by it. False: it has ended meanwhile. */
 bool tk_connection_foreign (tk_server_t *self, tk_port_t *port, int fd,
                             uint64_t owner);
+/* Such a client's call begins, if its connection has not too many, and is
+ * answered. */
+bool tk_connection_begin_call (tk_remote_t *remote);
+void tk_connection_end_call (tk_remote_t *remote);
+/* Whether one more session may be opened by this connection. */
+bool tk_connection_has_room (const tk_server_t *self, const tk_port_t *port,
+                             int fd);
 
 /* envelope.c */
 void tk_envelope_init (tk_envelope_t *self);

@@ -27,14 +27,19 @@ poll_fd (void *socket)
 static int
 open_sockets (tk_port_t *self)
 {
+    static const int replies = TK_CONNECTION_REPLIES;
     int rc = tk_socket (ZMQ_ROUTER, &self->router);
     if (!rc)
         rc = tk_socket (ZMQ_PULL, &self->pull);
     if (!rc)
         rc = tk_monitor_start (&self->monitor, self->router,
-                               ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED);
+                               ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
+                                   ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+                                   ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                                   ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL);
     if (rc)
         return rc;
+    zmq_setsockopt (self->router, ZMQ_SNDHWM, &replies, sizeof replies);
     self->router_fd = poll_fd (self->router);
     self->pull_fd = poll_fd (self->pull);
     return 0;
