@@ -145,6 +145,22 @@ a_new_thread_of_one_trusted_no_more_is_told (stage_t *stage)
     stage_stop_server (stage);
 }
 
+/* The first cast is a new connection, too, that nobody waits for. */
+static void
+casts_of_one_trusted_no_more_end_the_session (stage_t *stage)
+{
+    keyring_make (stage);
+    keyring_serve (stage, "server", KEYRING_QUEUE);
+    keyring_set (stage, "client");
+    troika_queue_t *queue = stage_connect (stage);
+    keyring_distrust (stage, "server", "client");
+    CHECK_OK (troika_queue_put (queue, 5000, "i", 1));
+    CHECK_ERRNO (troika_queue_qsize (queue), ECONNRESET);
+    CHECK_ERRNO (troika_queue_qsize (queue), EACCES);
+    troika_queue_destroy (&queue);
+    stage_stop_server (stage);
+}
+
 /* What else lies in the directory does no harm. */
 static void
 files_that_are_no_certificates_are_passed_over (stage_t *stage)
@@ -417,6 +433,7 @@ static const stage_case_t cases[] = {
     STAGE_TEST_ON (STAGE_HOST,
                    a_certificate_is_trusted_no_more_when_it_is_gone),
     STAGE_TEST_ON (STAGE_HOST, a_new_thread_of_one_trusted_no_more_is_told),
+    STAGE_TEST_ON (STAGE_HOST, casts_of_one_trusted_no_more_end_the_session),
     STAGE_TEST_ON (STAGE_HOST, files_that_are_no_certificates_are_passed_over),
     STAGE_TEST_ON (STAGE_HOST,
                    of_several_servers_the_certificate_names_the_one),

@@ -5,9 +5,11 @@
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -224,6 +226,70 @@ ten_thousand_refused_connections_cost_nothing_lasting (stage_t *stage)
     stage_stop_server (stage);
 }
 
+#define CROWD 1000
+#define FEW 256
+
+static void
+limit_descriptors (rlim_t count)
+{
+    struct rlimit limit;
+    assert_int_equal (getrlimit (RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = count < limit.rlim_max ? count : limit.rlim_max;
+    assert_int_equal (setrlimit (RLIMIT_NOFILE, &limit), 0);
+}
+
+/* Many more than the server has descriptors, who say nothing and stay. */
+static void
+a_silent_crowd_does_not_lock_others_out (stage_t *stage)
+{
+    static int fds[CROWD];
+    limit_descriptors (FEW);
+    serve_with_keys (stage);
+    limit_descriptors (CROWD + 100);
+    for (int i = 0; i < CROWD; i++) {
+        fds[i] = knock (port_of (stage));
+        if (i % 2)
+            greet (fds[i], "CURVE");
+    }
+    check_service (stage);
+    for (int i = 0; i < CROWD; i++)
+        close (fds[i]);
+    stage_stop_server (stage);
+}
+
+static void *
+put_many (void *queue)
+{
+    for (int i = 0; i < 100; i++)
+        CHECK_OK (troika_queue_put (queue, 10000, "i", i));
+    CHECK_OK (troika_queue_flush (queue, 10000));
+    return NULL;
+}
+
+/* Their connections are older than those of the crowd, and slow at times. */
+static void
+those_who_were_let_in_stay_in_a_crowd (stage_t *stage)
+{
+    static int fds[CROWD];
+    pthread_t thread;
+    limit_descriptors (FEW);
+    serve_with_keys (stage);
+    limit_descriptors (CROWD + 100);
+    troika_queue_t *queue = stage_connect (stage);
+    assert_int_equal (troika_queue_qsize (queue), 0);
+    for (int i = 0; i < CROWD; i++)
+        fds[i] = knock (port_of (stage));
+    pthread_create (&thread, NULL, put_many, queue);
+    pthread_join (thread, NULL);
+    for (int i = 0; i < CROWD; i++) {
+        assert_true (is_hung_up_on (fds[i]));
+        close (fds[i]);
+    }
+    assert_int_equal (troika_queue_qsize (queue), 100);
+    troika_queue_destroy (&queue);
+    stage_stop_server (stage);
+}
+
 /* --- what gets in */
 
 /* A cast is answered by nobody: only the queue shows that it came. */
@@ -278,6 +344,8 @@ static const stage_case_t cases[] = {
     STAGE_TEST_ON (STAGE_HOST, who_does_not_shake_hands_in_time_is_hung_up_on),
     STAGE_TEST_WITHIN (60, STAGE_HOST,
                        ten_thousand_refused_connections_cost_nothing_lasting),
+    STAGE_TEST_ON (STAGE_HOST, a_silent_crowd_does_not_lock_others_out),
+    STAGE_TEST_ON (STAGE_HOST, those_who_were_let_in_stay_in_a_crowd),
     STAGE_TEST_ON (STAGE_HOST, casts_of_a_stranger_get_nowhere),
     STAGE_TEST_ON (STAGE_HOST, a_stranger_does_not_take_the_place_in_a_pipe),
 };

@@ -24,6 +24,7 @@ abstract_name (stage_t *stage)
 static void
 needs_root (stage_t *stage)
 {
+    stage_needs_fork (stage);
     if (geteuid () != 0)
         stage_skip (stage, "needs root");
 }

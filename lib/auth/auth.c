@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 #include <zmq.h>
+#include "lib/auth/door.h"
 #include "lib/auth/trusted.h"
 #include "lib/auth/zap.h"
 #include "lib/base/error.h"
@@ -55,6 +56,13 @@ tk_auth_serve (void *socket, const tk_endpoint_t *endpoint)
         rc = tk_zmq_errno ();
     return rc ? rc
               : set_key (socket, ZMQ_CURVE_SECRETKEY, keys->server.secret_key);
+}
+
+void
+tk_auth_bound (const tk_endpoint_t *endpoint)
+{
+    if (endpoint->transport == TK_TCP && endpoint->keys)
+        tk_door_guard (endpoint->port);
 }
 
 /* What this process, or its parent, serves has the pair of its own. */

@@ -4,7 +4,8 @@
  *
  * One per process, on our own context: REP at inproc://zeromq.zap.01. The
  * domain of a request is the number of the server's keys. The thread alone
- * reads the directories of trusted certificates. After fork() and after
+ * reads the directories of trusted certificates, and it minds the door
+ * (door.c). After fork() and after
  * troika_shutdown() the next server starts another one.
  */
 #include "lib/auth/zap.h"
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
+#include "lib/auth/door.h"
 #include "lib/auth/trusted.h"
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
@@ -133,7 +135,7 @@ run (void *unused)
     zmq_pollitem_t set[] = {{zap.socket, 0, ZMQ_POLLIN, 0},
                             {NULL, zap.wake.read_fd, ZMQ_POLLIN, 0}};
     while (!atomic_load (&zap.stop)) {
-        zmq_poll (set, 2, -1);
+        zmq_poll (set, 2, tk_door_look ());
         while (answer ())
             continue;
     }
@@ -164,6 +166,7 @@ stop (tk_time_t deadline)
     pthread_join (zap.thread, NULL);
     tk_socket_close (zap.socket);
     tk_wake_fini (&zap.wake);
+    tk_door_close ();
     forget_known ();
     zap.generation = 0;
     return 0;
@@ -172,8 +175,10 @@ stop (tk_time_t deadline)
 static void
 child_of_fork (void)
 {
-    if (zap.generation)
+    if (zap.generation) {
         tk_wake_fini (&zap.wake);
+        tk_door_close ();
+    }
     if (zap.known)
         zap.abandoned = zap.known;
     zap.known = NULL;
@@ -202,10 +207,13 @@ start (void)
     atomic_store (&zap.stop, false);
     rc = open_socket ();
     if (!rc)
+        rc = tk_door_open ();
+    if (!rc)
         rc = tk_thread (&zap.thread, "zap", run, NULL);
     if (rc) {
         tk_socket_close (zap.socket);
         tk_wake_fini (&zap.wake);
+        tk_door_close ();
         return rc;
     }
     zap.generation = tk_generation ();

@@ -63,6 +63,9 @@ int tk_sys_child_signal (int fd, int pid, int number);
  * (its kernel over tcp, the process itself on this host); -1: unknown. */
 int tk_sys_unsent (int fd);
 
+/* How many bytes a tcp connection has received so far; -1: unknown. */
+int64_t tk_sys_received (int fd);
+
 /* Names the calling thread, where threads have names. */
 void tk_sys_thread_name (const char *name);
 

@@ -13,6 +13,8 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -201,6 +203,18 @@ tk_sys_unsent (int fd)
 {
     int bytes;
     return ioctl (fd, SIOCOUTQ, &bytes) ? -1 : bytes;
+}
+
+int64_t
+tk_sys_received (int fd)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    if (getsockopt (fd, IPPROTO_TCP, TCP_INFO, &info, &size) ||
+        size < offsetof (struct tcp_info, tcpi_bytes_received) +
+                   sizeof info.tcpi_bytes_received)
+        return -1;
+    return (int64_t)info.tcpi_bytes_received;
 }
 
 void

@@ -159,6 +159,13 @@ tk_sys_unsent (int fd)
     return -1;
 }
 
+int64_t
+tk_sys_received (int fd)
+{
+    (void)fd;
+    return -1;
+}
+
 void
 tk_sys_thread_name (const char *name)
 {

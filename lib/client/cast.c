@@ -23,12 +23,31 @@ open_push (tk_lane_t *self)
     int rc = tk_socket (ZMQ_PUSH, &push);
     if (rc)
         return rc;
-    rc = tk_endpoint_connect (&self->client->cast_endpoint, push);
-    if (rc)
-        tk_socket_close (push);
-    else
+    if (self->client->endpoint.keys)
+        rc = tk_monitor_start (&self->push_monitor, push, TK_HANDSHAKE_EVENTS);
+    if (!rc)
+        rc = tk_endpoint_connect (&self->client->cast_endpoint, push);
+    if (!rc) {
         self->push = push;
+        return 0;
+    }
+    tk_monitor_stop (&self->push_monitor);
+    tk_socket_close (push);
     return rc;
+}
+
+/* Calls were admitted, so this is rare: who was trusted then is not now. */
+bool
+tk_lane_is_refused (tk_lane_t *self)
+{
+    uint16_t event;
+    uint32_t value;
+    pthread_mutex_lock (&self->lock);
+    while (tk_monitor_next (&self->push_monitor, &event, &value))
+        tk_handshake_note (&self->push_handshake, event, value);
+    bool refused = self->push_handshake.verdict != TK_HANDSHAKE_OPEN;
+    pthread_mutex_unlock (&self->lock);
+    return refused;
 }
 
 /* ZeroMQ's queue has no bound here, so that a send never has to wait. */

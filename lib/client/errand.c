@@ -244,11 +244,17 @@ retire (tk_client_t *client)
 static void
 resend_lanes (tk_client_t *client, tk_time_t now)
 {
+    bool refused = false;
     pthread_mutex_lock (&client->lock);
     for (tk_link_t *at = client->lanes.next; at != &client->lanes;
-         at = at->next)
-        tk_lane_resend (TK_MEMBER (at, tk_lane_t, link), now, false);
+         at = at->next) {
+        tk_lane_t *lane = TK_MEMBER (at, tk_lane_t, link);
+        tk_lane_resend (lane, now, false);
+        refused = tk_lane_is_refused (lane) || refused;
+    }
     pthread_mutex_unlock (&client->lock);
+    if (refused)
+        tk_client_fail (client, TK_LOST);
 }
 
 static void

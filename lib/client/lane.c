@@ -159,6 +159,7 @@ tk_lane_close (tk_lane_t *self)
     pthread_mutex_lock (&self->lock);
     atomic_store (&self->closed, true);
     tk_req_close (&self->req);
+    tk_monitor_stop (&self->push_monitor);
     tk_socket_close (self->push);
     self->push = NULL;
     pthread_mutex_unlock (&self->lock);

@@ -51,10 +51,12 @@ typedef struct {
     atomic_bool closed; /* its sockets are gone */
     atomic_bool left;   /* its thread has ended */
 
-    pthread_mutex_t lock; /* for all below */
-    void *push;           /* made with the first cast */
-    bool by_call;         /* what leaves now does so with the next call */
-    uint64_t casts;       /* number of the newest cast */
+    pthread_mutex_t lock;      /* for all below */
+    void *push;                /* made with the first cast */
+    tk_monitor_t push_monitor; /* where there are keys, for the agent */
+    tk_handshake_t push_handshake;
+    bool by_call;   /* what leaves now does so with the next call */
+    uint64_t casts; /* number of the newest cast */
     tk_unacked_t unacked;
     atomic_uint credit; /* changes when something is acknowledged */
     tk_buffer_t batch;  /* head and items of a cast that gathers */
@@ -129,6 +131,8 @@ int tk_call_frame (zmq_msg_t *frame, const tk_target_t *target,
 void tk_lane_send_batch_locked (tk_lane_t *self);
 void tk_lane_acknowledge (tk_lane_t *self, uint64_t number);
 void tk_lane_resend (tk_lane_t *self, tk_time_t now, bool gap);
+/* Whether the keys of its casts were refused: none will ever arrive. */
+bool tk_lane_is_refused (tk_lane_t *self);
 /* Sends what has gathered; the number of the newest cast. */
 uint64_t tk_lane_drain (tk_lane_t *self);
 /* The same, just before a call of the lane. */

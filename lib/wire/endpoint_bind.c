@@ -215,6 +215,8 @@ tk_endpoint_bind (tk_endpoint_t *self, void *socket)
         rc = bind_once (self, &target);
     }
     self->served = !rc;
+    if (!rc)
+        tk_auth_bound (self);
     return rc;
 }
 
