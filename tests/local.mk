@@ -91,6 +91,8 @@ check_PROGRAMS += tests/serve_queue
 tests_serve_queue_LDADD = $(PUBLIC_LIBS)
 
 FUZZERS =
+FUZZERS += tests/fuzz/fuzz_certificate
+tests_fuzz_fuzz_certificate_LDADD = $(FUZZ_LIBS)
 FUZZERS += tests/fuzz/fuzz_cursor
 tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
 

@@ -3,6 +3,7 @@
  * test_auth.c - who is let in over tcp, with a shared secret and with
  * certificates, and what those are told who are not.
  */
+#include <czmq.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -176,6 +177,27 @@ files_that_are_no_certificates_are_passed_over (stage_t *stage)
     assert_int_equal (mkfifo (path, 0600), 0);
     snprintf (path, sizeof path, "%s/dir", keyring_trusted (stage, "server"));
     assert_int_equal (mkdir (path, 0700), 0);
+    keyring_check (stage, "server", "client", 0);
+}
+
+/* Made by czmq, and found by it. */
+static void
+certificates_are_those_of_czmq (stage_t *stage)
+{
+    char path[600];
+    keyring_make (stage);
+    keyring_distrust (stage, "server", "client");
+    strcpy (path, keyring_path (stage, "client"));
+    zcert_t *cert = zcert_load (path);
+    assert_non_null (cert);
+    assert_int_equal (strlen (zcert_secret_txt (cert)), 40);
+    zcert_destroy (&cert);
+    assert_int_equal (unlink (path), 0);
+    cert = zcert_new ();
+    zcert_set_meta (cert, "name", "%s", "somebody # with \"quotes\"");
+    assert_int_equal (zcert_save (cert, path), 0);
+    zcert_destroy (&cert);
+    keyring_trust (stage, "server", "client");
     keyring_check (stage, "server", "client", 0);
 }
 
@@ -435,6 +457,7 @@ static const stage_case_t cases[] = {
     STAGE_TEST_ON (STAGE_HOST, a_new_thread_of_one_trusted_no_more_is_told),
     STAGE_TEST_ON (STAGE_HOST, casts_of_one_trusted_no_more_end_the_session),
     STAGE_TEST_ON (STAGE_HOST, files_that_are_no_certificates_are_passed_over),
+    STAGE_TEST_ON (STAGE_HOST, certificates_are_those_of_czmq),
     STAGE_TEST_ON (STAGE_HOST,
                    of_several_servers_the_certificate_names_the_one),
     STAGE_TEST_ON (STAGE_HOST, a_server_without_a_certificate_here_is_eacces),
