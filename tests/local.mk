@@ -53,6 +53,7 @@ UNIT_TESTS += tests/test_queue_bound
 UNIT_TESTS += tests/test_queue_connect
 UNIT_TESTS += tests/test_queue_end
 UNIT_TESTS += tests/test_queue_exit
+UNIT_TESTS += tests/test_queue_fast
 UNIT_TESTS += tests/test_queue_fork
 UNIT_TESTS += tests/test_queue_join
 UNIT_TESTS += tests/test_queue_order

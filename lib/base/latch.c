@@ -2,27 +2,33 @@
 /*
  * latch.c - the slow way into a latch.
  *
- * Whoever has slept leaves it CROWDED when it gets in, since others may
- * still sleep: at worst one wake-up too many.
+ * Sleeps at last, and does not only yield: a thread of a higher priority
+ * would keep the holder from running by that.
  */
 #include "lib/base/latch.h"
 
-#define SPINS 40
+#include <sched.h>
+#include <time.h>
+
+enum { SPINS = 40, YIELDS = 20, SLEEP_NS = 50000 };
+
+static bool
+try_lock (tk_latch_t *self)
+{
+    return !atomic_load_explicit (&self->held, memory_order_relaxed) &&
+           !atomic_exchange_explicit (&self->held, true, memory_order_acquire);
+}
 
 void
 tk_latch_wait (tk_latch_t *self)
 {
-    for (int i = 0; i < SPINS; i++) {
-        unsigned is_free = TK_LATCH_FREE;
-        if (atomic_load_explicit (&self->word, memory_order_relaxed) ==
-                TK_LATCH_FREE &&
-            atomic_compare_exchange_strong_explicit (
-                &self->word, &is_free, TK_LATCH_HELD, memory_order_acquire,
-                memory_order_relaxed))
-            return;
-        tk_pause ();
+    struct timespec moment = {.tv_nsec = SLEEP_NS};
+    for (int i = 0; !try_lock (self); i++) {
+        if (i < SPINS)
+            tk_pause ();
+        else if (i < SPINS + YIELDS)
+            sched_yield ();
+        else
+            nanosleep (&moment, NULL);
     }
-    while (atomic_exchange_explicit (&self->word, TK_LATCH_CROWDED,
-                                     memory_order_acquire) != TK_LATCH_FREE)
-        tk_sys_wait (&self->word, TK_LATCH_CROWDED, TK_NEVER);
 }

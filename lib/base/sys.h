@@ -35,8 +35,6 @@ int tk_sys_event (int fds[2]);
  * where the kernel tells). */
 int tk_sys_wait (atomic_uint *word, unsigned expected, tk_time_t deadline);
 void tk_sys_wake (atomic_uint *word);
-/* Wakes one of them; where the kernel cannot, all. */
-void tk_sys_wake_one (atomic_uint *word);
 
 /* The next connection of a listening socket, non-blocking, close-on-exec;
  * -EAGAIN, -EMFILE… */

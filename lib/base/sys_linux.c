@@ -131,12 +131,6 @@ tk_sys_wake (atomic_uint *word)
     syscall (SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 }
 
-void
-tk_sys_wake_one (atomic_uint *word)
-{
-    syscall (SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
-}
-
 int
 tk_sys_accept (int fd)
 {

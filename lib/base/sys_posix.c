@@ -100,12 +100,6 @@ tk_sys_wake (atomic_uint *word)
     pthread_mutex_unlock (&sleep_lock);
 }
 
-void
-tk_sys_wake_one (atomic_uint *word)
-{
-    tk_sys_wake (word);
-}
-
 int
 tk_sys_accept (int fd)
 {

@@ -129,10 +129,20 @@ check_end (checker_t *self, bool *array)
     return 0;
 }
 
+/* The shortest formats are the most frequent ones. */
+static bool
+is_one_letter (const char *format)
+{
+    return format && *format && !format[1] && strchr ("nbiuIUfsSBm", *format);
+}
+
 int
 tk_format_check (const char *format, tk_format_use_t use, bool *array)
 {
     checker_t self;
+    *array = false;
+    if (is_one_letter (format))
+        return 0;
     self.format = self.at = format ? format : "";
     self.use = use;
     self.values = self.depth = self.deepest = 0;
