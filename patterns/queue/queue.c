@@ -151,12 +151,18 @@ begin_args (tk_buffer_t *args)
     tk_write_array (args, 1);
 }
 
+static tk_row_entry_t
+entry_of (tk_slab_t *slab, const uint8_t *data, size_t size)
+{
+    size_t offset = (size_t)(data - (const uint8_t *)tk_slab_data (slab));
+    return (tk_row_entry_t){slab, (uint32_t)offset, (uint32_t)size};
+}
+
 static bool
 put_directly (troika_queue_t *self, int timeout, tk_slab_t *slab,
               const uint8_t *data, size_t size)
 {
-    size_t offset = (size_t)(data - (const uint8_t *)tk_slab_data (slab));
-    tk_row_entry_t entry = {slab, (uint32_t)offset, (uint32_t)size};
+    tk_row_entry_t entry = entry_of (slab, data, size);
     return !tk_document_check (data, size) &&
            tk_queue_put_direct (self, timeout, &entry, 1);
 }
@@ -189,20 +195,29 @@ put (troika_queue_t *self, int timeout, tk_buffer_t *args)
     return tk_handle_cast_item (self->handle, deadline, "put", item, size);
 }
 
-/* The bytes of a message are put as they are, but a small part of a large
- * block, which would be kept for it, is copied. */
+/* A small part of a large block, which would be kept for it, is copied. */
+bool
+tk_queue_share (const troika_msg_t *msg, tk_row_entry_t *entry)
+{
+    size_t size = troika_msg_size (msg);
+    const void *data = troika_msg_data (msg);
+    tk_slab_t *slab = msg ? tk_msg_slab (msg) : NULL;
+    if (!slab || size > TK_DOCUMENT_LIMIT ||
+        tk_slab_size (slab) > 2 * size + 256 || tk_document_check (data, size))
+        return false;
+    *entry = entry_of (tk_slab_ref (slab), data, size);
+    return true;
+}
+
 static bool
 put_shared (troika_queue_t *self, int timeout, const troika_msg_t *msg)
 {
-    size_t size = troika_msg_size (msg);
-    tk_slab_t *slab = tk_msg_slab (msg);
-    if (!self->fast || size > TK_DOCUMENT_LIMIT ||
-        tk_slab_size (slab) > 2 * size + 256)
+    tk_row_entry_t entry;
+    if (!self->fast || !tk_queue_share (msg, &entry))
         return false;
-    tk_slab_ref (slab);
-    if (put_directly (self, timeout, slab, troika_msg_data (msg), size))
+    if (tk_queue_put_direct (self, timeout, &entry, 1))
         return true;
-    tk_slab_unref (slab);
+    tk_slab_unref (entry.slab);
     return false;
 }
 
@@ -210,7 +225,7 @@ static int
 put_msg (troika_queue_t *self, int timeout, const troika_msg_t *msg)
 {
     tk_buffer_t args;
-    if (msg && put_shared (self, timeout, msg))
+    if (put_shared (self, timeout, msg))
         return 0;
     begin_args (&args);
     tk_buffer_append (&args, troika_msg_data (msg), troika_msg_size (msg));

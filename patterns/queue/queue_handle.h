@@ -20,6 +20,10 @@ troika_queue_t *tk_queue_wrap (int rc, tk_handle_t *handle);
 int tk_queue_params (const troika_queue_options_t *options,
                      troika_msg_t **params);
 
+/* A message's bytes as an entry of their own, with a reference; false when
+ * they are better copied, or are no item. */
+bool tk_queue_share (const troika_msg_t *msg, tk_row_entry_t *entry);
+
 /* queue_direct.c: finds the fast path, if there is one. */
 void tk_queue_attach (troika_queue_t *self);
 /* How many of the entries went in by it (their references are the queue's

@@ -13,6 +13,8 @@
 #include "lib/wire/cursor.h"
 #include "queue_handle.h"
 
+enum { TOGETHER = 64 }; /* by the fast path at once */
+
 static int
 check_items (troika_queue_t *self, troika_msg_t *const *msgs, size_t count)
 {
@@ -61,11 +63,36 @@ put_chunk (troika_queue_t *self, tk_time_t deadline, troika_msg_t *const *msgs,
     return rc ? rc : done;
 }
 
+/* As many as the fast path takes. */
+static size_t
+put_directly (troika_queue_t *self, int timeout, troika_msg_t *const *msgs,
+              size_t count)
+{
+    tk_row_entry_t entries[TOGETHER];
+    size_t total = 0, shared, done;
+    do {
+        shared = 0;
+        while (shared < TOGETHER && total + shared < count &&
+               tk_queue_share (msgs[total + shared], &entries[shared]))
+            shared++;
+        done =
+            shared ? tk_queue_put_direct (self, timeout, entries, shared) : 0;
+        for (size_t i = done; i < shared; i++)
+            tk_slab_unref (entries[i].slab);
+        total += done;
+    } while (done == TOGETHER);
+    return total;
+}
+
 static ssize_t
-put_all (troika_queue_t *self, tk_time_t deadline, troika_msg_t *const *msgs,
+put_all (troika_queue_t *self, int timeout, troika_msg_t *const *msgs,
          size_t count)
 {
-    size_t total = 0;
+    tk_time_t deadline;
+    size_t total = self->fast ? put_directly (self, timeout, msgs, count) : 0;
+    if (total == count)
+        return (ssize_t)total;
+    tk_deadline (timeout, &deadline);
     while (total < count) {
         size_t n = chunk (msgs + total, count - total);
         ssize_t rc = put_chunk (self, deadline, msgs + total, n);
@@ -82,14 +109,12 @@ ssize_t
 troika_queue_put_many (troika_queue_t *self, int timeout,
                        troika_msg_t *const *msgs, size_t count)
 {
-    tk_time_t deadline;
-    int rc = tk_deadline (timeout, &deadline);
-    if (rc)
-        return tk_edge (tk_error (-rc, "a timeout of %d ms", timeout));
-    rc = check_items (self, msgs, count);
+    int rc = tk_check_timeout (timeout);
+    if (!rc)
+        rc = check_items (self, msgs, count);
     if (rc)
         return tk_edge (rc);
-    ssize_t done = put_all (self, deadline, msgs, count);
+    ssize_t done = put_all (self, timeout, msgs, count);
     return done < 0 ? tk_edge ((int)done) : done;
 }
 
