@@ -21,8 +21,8 @@ pipe_drop (pipe_ends_t *ends)
     troika_pipe_destroy (&ends->b);
 }
 
-static bool
-shares_ends (stage_t *stage)
+bool
+pipe_peer_shares (stage_t *stage)
 {
     return UNDER_TSAN || !(stage_variant (stage) & STAGE_REMOTE);
 }
@@ -38,7 +38,7 @@ play (stage_t *stage, void *arg)
 {
     role_t role = *(role_t *)arg;
     free (arg);
-    if (!shares_ends (stage))
+    if (!pipe_peer_shares (stage))
         troika_pipe_destroy (&role.ends->a);
     return role.run (stage, role.ends);
 }
@@ -51,7 +51,7 @@ pipe_peer (stage_t *stage, pipe_ends_t *ends,
     assert_non_null (role);
     *role = (role_t){ends, run};
     stage_peer_t *peer = stage_peer (stage, play, role);
-    if (shares_ends (stage))
+    if (pipe_peer_shares (stage))
         return peer;
     free (role);
     troika_pipe_destroy (&ends->b);

@@ -21,6 +21,9 @@ void pipe_drop (pipe_ends_t *ends);
 stage_peer_t *pipe_peer (stage_t *stage, pipe_ends_t *ends,
                          int (*run) (stage_t *stage, void *ends));
 
+/* Whether that is a thread of this process, which closes no end by ending. */
+bool pipe_peer_shares (stage_t *stage);
+
 /* Waits for it; it returns 0. */
 void pipe_join (stage_peer_t *peer);
 

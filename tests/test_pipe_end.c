@@ -65,7 +65,7 @@ close_unused (stage_t *stage, void *arg)
 static int
 leave_without_a_word (stage_t *stage, void *arg)
 {
-    return stage_variant (stage) & STAGE_REMOTE ? 0 : close_unused (stage, arg);
+    return pipe_peer_shares (stage) ? close_unused (stage, arg) : 0;
 }
 
 static void
@@ -195,7 +195,7 @@ send_many (stage_t *stage, void *arg)
 {
     pipe_ends_t *ends = arg;
     pipe_send_numbers (ends->b, 0, 10000);
-    if (!(stage_variant (stage) & STAGE_REMOTE))
+    if (pipe_peer_shares (stage))
         troika_pipe_close (ends->b);
     return 0;
 }
@@ -228,6 +228,7 @@ a_process_may_be_joined_before_it_is_read (stage_t *stage)
 {
     char *bytes = malloc (1000000);
     pipe_ends_t ends;
+    stage_needs_fork (stage);
     for (int opened = 0; opened < 2; opened++) {
         pipe_make (stage, &ends, true);
         if (opened)

@@ -139,6 +139,7 @@ static void
 release (void *data, void *slab)
 {
     (void)data;
+    TK_TAKES_OVER ();
     tk_slab_unref (slab);
 }
 
