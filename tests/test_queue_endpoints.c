@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "tests/queue_items.h"
+#include "tests/stage_parts.h"
 
 static troika_queue_t *
 serve (const char *endpoint)
@@ -39,6 +40,35 @@ the_endpoint_is_what_others_connect_to (stage_t *stage)
     assert_null (strchr (endpoint, '*'));
     check_leads_to (queue, endpoint);
     troika_queue_destroy (&queue);
+}
+
+/* The text for others, the handle for children, and what reaches all of this
+ * host's addresses. */
+static void
+all_addresses_are_offered_as_one_that_can_be_reached (stage_t *stage)
+{
+    static const char *const texts[] = {"tcp://*:*", "tcp://0.0.0.0:*"};
+    char local[64];
+    stage_needs_fork (stage);
+    troika_set_plaintext (true);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        troika_queue_t *queue = serve (texts[i]);
+        const char *endpoint = troika_queue_endpoint (queue);
+        assert_null (strchr (endpoint, '*'));
+        assert_null (strstr (endpoint, "0.0.0.0"));
+        check_leads_to (queue, endpoint);
+        snprintf (local, sizeof local, "tcp://127.0.0.1%s",
+                  strrchr (endpoint, ':'));
+        check_leads_to (queue, local);
+        pid_t pid = stage_fork ();
+        if (pid == 0) {
+            PUT (queue, 7);
+            exit (0);
+        }
+        assert_int_equal (stage_wait_child (pid), 0);
+        CHECK_NEXT (queue, 7);
+        troika_queue_destroy (&queue);
+    }
 }
 
 static void
@@ -239,6 +269,8 @@ ipc_takes_abstract_names (stage_t *stage)
 
 static const stage_case_t cases[] = {
     STAGE_TEST (the_endpoint_is_what_others_connect_to),
+    STAGE_TEST_ON (STAGE_THREADS,
+                   all_addresses_are_offered_as_one_that_can_be_reached),
     STAGE_TEST (without_a_name_the_queue_called_queue_is_meant),
     STAGE_TEST (a_name_is_part_of_the_endpoint),
     STAGE_TEST_ON (STAGE_THREADS | STAGE_PROCESS,

@@ -16,6 +16,7 @@
 #include "lib/base/clock.h"
 #include "lib/msg/buffer.h"
 #include "lib/msg/document.h"
+#include "lib/wire/endpoint.h"
 
 typedef struct tk_handle tk_handle_t;
 
@@ -49,7 +50,10 @@ int tk_handle_outside (const tk_handle_t *self);
 /* Ends the manager if this handle serves it; whether it does. */
 bool tk_handle_end (tk_handle_t *self, tk_time_t deadline);
 
+/* What others connect to, and where it was bound: "*" in the second is an
+ * address of this host in the first. */
 const char *tk_handle_endpoint (const tk_handle_t *self);
+const tk_endpoint_t *tk_handle_place (const tk_handle_t *self);
 const char *tk_handle_name (const tk_handle_t *self);
 
 /* The manager side for troika_manager_register: the registry served here,

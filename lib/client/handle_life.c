@@ -54,7 +54,7 @@ static int
 set_text (tk_handle_t *self)
 {
     char text[TK_ADDRESS_MAX];
-    tk_endpoint_text (&self->endpoint, text);
+    tk_endpoint_offer (&self->endpoint, text);
     size_t size = strlen (text) + strlen (self->name) + 2;
     free (self->text);
     self->text = malloc (size);
@@ -318,6 +318,12 @@ const char *
 tk_handle_endpoint (const tk_handle_t *self)
 {
     return self->text;
+}
+
+const tk_endpoint_t *
+tk_handle_place (const tk_handle_t *self)
+{
+    return &self->endpoint;
 }
 
 const char *

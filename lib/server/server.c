@@ -282,24 +282,13 @@ tk_server_serial (const tk_server_t *self)
     return self->serial;
 }
 
-/* 0.0.0.0 and :: are reached at this host's loopback, too. */
-static bool
-is_wildcard_of (const tk_endpoint_t *bound, const tk_endpoint_t *wanted)
-{
-    bool any = !strcmp (bound->host, "*") || !strcmp (bound->host, "0.0.0.0") ||
-               !strcmp (bound->host, "::");
-    return any && (!strncmp (wanted->host, "127.", 4) ||
-                   !strcmp (wanted->host, "::1") ||
-                   !strcmp (wanted->host, bound->host));
-}
-
 static bool
 same_place (const tk_endpoint_t *bound, const tk_endpoint_t *wanted)
 {
     if (bound->transport != wanted->transport || bound->port != wanted->port)
         return false;
     return !strcmp (bound->host, wanted->host) ||
-           (bound->transport == TK_TCP && is_wildcard_of (bound, wanted));
+           tk_endpoint_is_any_of (bound, wanted->host);
 }
 
 static bool

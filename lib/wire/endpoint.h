@@ -51,6 +51,14 @@ int tk_endpoint_parse (tk_endpoint_t *self, const char *text);
 #define TK_ADDRESS_MAX 320
 void tk_endpoint_text (const tk_endpoint_t *self, char *buffer);
 
+/* The same as others reach it: an address of this host in place of "*",
+ * 0.0.0.0 and ::, one that other hosts may know where it has such. */
+void tk_endpoint_offer (const tk_endpoint_t *self, char *buffer);
+
+/* Whether it is bound to every address of this host, and host is one that
+ * offer names, or of the loopback. */
+bool tk_endpoint_is_any_of (const tk_endpoint_t *self, const char *host);
+
 /* The endpoint for casts: port + 1, path + ".cast", name + ".cast". */
 void tk_endpoint_cast (const tk_endpoint_t *self, tk_endpoint_t *cast);
 
@@ -61,7 +69,8 @@ bool tk_endpoint_call (const tk_endpoint_t *self, tk_endpoint_t *call);
 /* Resolves host to numeric text in place: host names (A, then AAAA: the
  * first usable), interface names and "*" (bind only; "*" becomes "*").
  * *address and *size tell what it came to; *size is 0 for inproc and for "*".
- * -EHOSTUNREACH when the name does not resolve; -EINVAL to connect to "*".
+ * -EHOSTUNREACH when the name does not resolve; -EINVAL to connect to "*",
+ * unless it was bound here: that is this host.
  * Asking a name server may take seconds. */
 int tk_endpoint_resolve (tk_endpoint_t *self, bool bind,
                          struct sockaddr_storage *address, socklen_t *size);

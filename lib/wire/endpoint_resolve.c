@@ -171,7 +171,7 @@ refuse_connect (const tk_endpoint_t *self)
 static void
 name_this_host (tk_endpoint_t *self)
 {
-    if (!strcmp (self->host, "0.0.0.0"))
+    if (!strcmp (self->host, "0.0.0.0") || !strcmp (self->host, "*"))
         strcpy (self->host, "127.0.0.1");
     else if (!strcmp (self->host, "::"))
         strcpy (self->host, "::1");
@@ -182,9 +182,9 @@ resolve_tcp (tk_endpoint_t *self, bool bind, found_t *found)
 {
     int rc = 0;
     bool any = !strcmp (self->host, "*");
-    if (!bind && (self->port == 0 || any))
+    if (!bind && (self->port == 0 || (any && !self->served)))
         return refuse_connect (self);
-    if (any)
+    if (bind && any)
         return 0;
     if (!bind)
         name_this_host (self);
@@ -211,4 +211,62 @@ tk_endpoint_resolve (tk_endpoint_t *self, bool bind,
         *size = found.size;
     }
     return rc;
+}
+
+static bool
+is_any (const tk_endpoint_t *self)
+{
+    return self->transport == TK_TCP &&
+           (!strcmp (self->host, "*") || !strcmp (self->host, "0.0.0.0") ||
+            !strcmp (self->host, "::"));
+}
+
+/* The first address of this family that is not for this host or link only. */
+static bool
+find_outward (const struct ifaddrs *list, int family, found_t *found)
+{
+    for (const struct ifaddrs *at = list; at; at = at->ifa_next)
+        if (at->ifa_addr && at->ifa_addr->sa_family == family &&
+            (at->ifa_flags & IFF_UP) && !(at->ifa_flags & IFF_LOOPBACK) &&
+            !is_link_local (at->ifa_addr)) {
+            take (found, at->ifa_addr, size_of (family));
+            return true;
+        }
+    return false;
+}
+
+/* In place of "*" and its like; :: is meant to be reached by IPv6. */
+static void
+name_outward (tk_endpoint_t *self)
+{
+    struct ifaddrs *list = NULL;
+    found_t found;
+    int first = strcmp (self->host, "::") ? AF_INET : AF_INET6;
+    int second = strcmp (self->host, "*") ? first : AF_INET6;
+    bool there = !getifaddrs (&list) && (find_outward (list, first, &found) ||
+                                         find_outward (list, second, &found));
+    if (list)
+        freeifaddrs (list);
+    if (!there || settle (self, &found))
+        name_this_host (self);
+}
+
+void
+tk_endpoint_offer (const tk_endpoint_t *self, char *buffer)
+{
+    tk_endpoint_t offered = *self;
+    if (is_any (self))
+        name_outward (&offered);
+    tk_endpoint_text (&offered, buffer);
+}
+
+bool
+tk_endpoint_is_any_of (const tk_endpoint_t *self, const char *host)
+{
+    tk_endpoint_t offered = *self;
+    if (!is_any (self))
+        return false;
+    name_outward (&offered);
+    return !strcmp (host, offered.host) || !strncmp (host, "127.", 4) ||
+           !strcmp (host, "::1");
 }

@@ -31,13 +31,9 @@ serve (tk_handle_t **handle, const char *endpoint)
 static int
 open_object (tk_handle_t *handle, bool private, uint64_t *secret)
 {
-    tk_endpoint_t endpoint;
-    int rc = tk_endpoint_parse (&endpoint, tk_handle_endpoint (handle));
-    if (rc)
-        return rc;
     return tk_listener_open (tk_handle_registry (handle),
-                             tk_handle_name (handle), &endpoint, private,
-                             secret);
+                             tk_handle_name (handle), tk_handle_place (handle),
+                             private, secret);
 }
 
 troika_listener_t *

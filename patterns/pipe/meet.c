@@ -93,7 +93,7 @@ bind_end (troika_pipe_t *self, const char *endpoint, bool duplex)
     if (rc)
         return rc;
     self->binds = true;
-    tk_endpoint_text (&self->endpoint, self->text);
+    tk_endpoint_offer (&self->endpoint, self->text);
     return tk_pipe_agent_greet (self);
 }
 

@@ -220,7 +220,7 @@ join_both (troika_pipe_t *a, troika_pipe_t *b, tk_place_t *place)
         rc = share_life (a, b);
     if (!rc)
         rc = share_life (b, a);
-    tk_endpoint_text (&place->endpoints[0], a->text);
+    tk_endpoint_offer (&place->endpoints[0], a->text);
     strcpy (b->text, a->text);
     a->endpoint = b->endpoint = place->endpoints[0];
     if (!rc)
@@ -286,7 +286,6 @@ open_in (troika_pipe_t *self)
     return rc;
 }
 
-/* Every address of this host includes the first of them all. */
 static int
 open_out (troika_pipe_t *self)
 {
@@ -294,8 +293,6 @@ open_out (troika_pipe_t *self)
     tk_channel_t *channel = &self->out;
     prepare (self, channel, 1 - self->side);
     channel->greets = true;
-    if (!strcmp (endpoint.host, "*"))
-        strcpy (endpoint.host, "127.0.0.1");
     int rc = tk_channel_open (channel, endpoint.transport);
     if (!rc)
         rc = tk_endpoint_connect (&endpoint, channel->socket);
