@@ -27,7 +27,7 @@ typedef struct tk_taker {
     struct tk_taker *next;
     atomic_uint_fast64_t owner; /* 0: nobody's */
     atomic_size_t held;         /* by its last call */
-    bool owes;                  /* the object noted its last items */
+    bool owes;                  /* the object may have noted its last items */
 } taker_t;
 
 typedef struct {
@@ -294,13 +294,13 @@ tk_fast_confirm (tk_fast_t *self)
 }
 
 void
-tk_fast_called (tk_fast_t *self, bool taken)
+tk_fast_call (tk_fast_t *self, bool takes)
 {
     taker_t *taker = me (self);
     if (!taker)
         return;
     hold (taker, 0);
-    taker->owes = taken;
+    taker->owes = takes;
 }
 
 bool

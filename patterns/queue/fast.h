@@ -64,10 +64,10 @@ bool tk_fast_is_enlisted (const tk_fast_t *self);
 bool tk_fast_await_item (tk_fast_t *self);
 bool tk_fast_await_room (tk_fast_t *self);
 
-/* This thread has made a call of the object, which confirmed what it took
- * before; taken: with items as its answer, which its next call confirms. */
-void tk_fast_called (tk_fast_t *self, bool taken);
-/* Whether this thread's last items came from a call, which is forgotten. */
+/* This thread is about to call the object, which confirms what it took
+ * before; takes: for items, which its next call confirms. */
+void tk_fast_call (tk_fast_t *self, bool takes);
+/* Whether this thread's last items may have come by a call; forgotten. */
 bool tk_fast_owes (tk_fast_t *self);
 
 #endif

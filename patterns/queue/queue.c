@@ -170,9 +170,8 @@ put_directly (troika_queue_t *self, int timeout, tk_slab_t *slab,
 static int
 put_by_call (troika_queue_t *self, tk_time_t deadline, tk_buffer_t *args)
 {
-    int rc = tk_handle_call (self->handle, deadline, "put", args, NULL);
-    tk_queue_called (self, false);
-    return rc;
+    tk_queue_calls (self, false);
+    return tk_handle_call (self->handle, deadline, "put", args, NULL);
 }
 
 /* Consumes args. */
@@ -278,7 +277,7 @@ troika_queue_put_priority (troika_queue_t *self, int timeout, int64_t priority,
     tk_write_array (&args, 2);
     tk_write_int (&args, priority);
     tk_buffer_append (&args, troika_msg_data (msg), troika_msg_size (msg));
-    rc = tk_handle_call (self->handle, deadline, "put_priority", &args, NULL);
-    tk_queue_called (self, false);
-    return tk_edge (rc);
+    tk_queue_calls (self, false);
+    return tk_edge (
+        tk_handle_call (self->handle, deadline, "put_priority", &args, NULL));
 }

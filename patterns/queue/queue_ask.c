@@ -14,9 +14,8 @@
 static int
 ask (troika_queue_t *self, int timeout, const char *method)
 {
-    int rc = tk_ask (self->handle, timeout, method);
-    tk_queue_called (self, false);
-    return rc;
+    tk_queue_calls (self, false);
+    return tk_ask (self->handle, timeout, method);
 }
 
 int
@@ -89,12 +88,12 @@ qsize (troika_queue_t *self)
 {
     troika_msg_t *answer = NULL;
     uint64_t size = 0;
+    tk_queue_calls (self, false);
     int rc =
         tk_handle_callf (self->handle, TROIKA_FOREVER, "qsize", &answer, "[]");
     if (!rc && troika_msg_unpack (answer, "U", &size))
         rc = tk_error (EPROTO, "qsize was answered strangely");
     troika_msg_destroy (&answer);
-    tk_queue_called (self, false);
     return rc ? rc : (ssize_t)size;
 }
 
@@ -135,8 +134,7 @@ troika_queue_flush (troika_queue_t *self, int timeout)
 int
 troika_queue_shutdown (troika_queue_t *self, bool immediate)
 {
-    int rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "shutdown", NULL,
-                              "[b]", (int)immediate);
-    tk_queue_called (self, false);
-    return tk_edge (rc);
+    tk_queue_calls (self, false);
+    return tk_edge (tk_handle_callf (self->handle, TROIKA_FOREVER, "shutdown",
+                                     NULL, "[b]", (int)immediate));
 }

@@ -174,8 +174,8 @@ tk_queue_take_direct (troika_queue_t *self, int timeout, troika_msg_t **msgs,
 }
 
 void
-tk_queue_called (troika_queue_t *self, bool taken)
+tk_queue_calls (troika_queue_t *self, bool takes)
 {
     if (self->fast)
-        tk_fast_called (self->fast, taken);
+        tk_fast_call (self->fast, takes);
 }

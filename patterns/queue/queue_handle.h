@@ -32,8 +32,8 @@ size_t tk_queue_put_direct (troika_queue_t *self, int timeout,
                             const tk_row_entry_t *entries, size_t count);
 size_t tk_queue_take_direct (troika_queue_t *self, int timeout,
                              troika_msg_t **msgs, size_t max);
-/* After a call that confirmed what this thread had taken; taken: the call's
- * answer was items. */
-void tk_queue_called (troika_queue_t *self, bool taken);
+/* Before a call that confirms what this thread has taken; takes: its answer
+ * is items. Not after it: self may be gone by then. */
+void tk_queue_calls (troika_queue_t *self, bool takes);
 
 #endif

@@ -55,11 +55,11 @@ put_chunk (troika_queue_t *self, tk_time_t deadline, troika_msg_t *const *msgs,
     for (size_t i = 0; i < count; i++)
         tk_buffer_append (&args, troika_msg_data (msgs[i]),
                           troika_msg_size (msgs[i]));
+    tk_queue_calls (self, false);
     int rc = tk_handle_call (self->handle, deadline, "put", &args, &answer);
     if (!rc && troika_msg_unpack (answer, "i", &done))
         rc = tk_error (EPROTO, "put was answered strangely");
     troika_msg_destroy (&answer);
-    tk_queue_called (self, false);
     return rc ? rc : done;
 }
 
@@ -174,12 +174,12 @@ take (troika_queue_t *self, tk_time_t deadline, troika_msg_t **msgs, size_t max)
     tk_buffer_init (&args);
     tk_write_array (&args, 1);
     tk_write_uint (&args, max);
+    tk_queue_calls (self, true);
     ssize_t rc =
         tk_handle_call (self->handle, deadline, "take", &args, &answer);
     if (!rc)
         rc = read_items (answer, msgs, max);
     troika_msg_destroy (&answer);
-    tk_queue_called (self, rc > 0);
     return rc;
 }
 
