@@ -16,7 +16,20 @@
 #include <troika.h>
 #include <zmq.h>
 
-typedef enum { RAW, FORWARDED, GET, GET_MANY, VARIANTS } variant_t;
+/* LOCAL: the consumer's process serves the queue. */
+typedef enum {
+    RAW,
+    FORWARDED,
+    GET,
+    GET_MANY,
+    LOCAL,
+    BOUNDED,
+    TIGHT,
+    VARIANTS
+} variant_t;
+
+/* Of the queue; 0: no bound. */
+static const size_t bounds[VARIANTS] = {[BOUNDED] = 1000, [TIGHT] = 1};
 
 enum { MANY = 1000, LARGEST = 1024, FIRST_COUNT = 2000 };
 static const size_t sizes[] = {16, 64, LARGEST};
@@ -107,13 +120,20 @@ raw_consume (bench_run_t *run, const void *arg)
 
 /* --- troika */
 
+static troika_queue_t *
+connect_queue (bench_run_t *run)
+{
+    troika_queue_t *queue = troika_queue_connect (run->endpoints[0]);
+    bench_check (queue != NULL, "troika_queue_connect");
+    return queue;
+}
+
 static void
 produce (bench_run_t *run, const void *arg)
 {
     const job_t *job = arg;
     char item[LARGEST] = {0};
-    troika_queue_t *queue = troika_queue_connect (run->endpoints[0]);
-    bench_check (queue != NULL, "troika_queue_connect");
+    troika_queue_t *queue = connect_queue (run);
     for (uint64_t i = 0; i <= job->count; i++) {
         number_item (item, i);
         bench_check (
@@ -156,18 +176,40 @@ take_many (troika_queue_t *queue, const job_t *job, uint64_t next)
     return next;
 }
 
+static troika_queue_t *
+serve_queue (bench_run_t *run, const job_t *job)
+{
+    troika_queue_t *queue = troika_queue_new (
+        bench_troika_endpoint (job->transport), bounds[job->variant]);
+    bench_check (queue != NULL, "troika_queue_new");
+    snprintf (run->endpoints[0], BENCH_ENDPOINT_SIZE, "%s",
+              troika_queue_endpoint (queue));
+    bench_reached (run);
+    return queue;
+}
+
+static void
+serve (bench_run_t *run, const void *arg)
+{
+    troika_queue_t *queue = serve_queue (run, arg);
+    bench_hold (run);
+    troika_queue_destroy (&queue);
+}
+
 static void
 consume (bench_run_t *run, const void *arg)
 {
     const job_t *job = arg;
-    troika_queue_t *queue = troika_queue_connect (run->endpoints[0]);
-    bench_check (queue != NULL, "troika_queue_connect");
+    troika_queue_t *queue =
+        job->variant == LOCAL ? serve_queue (run, job) : connect_queue (run);
     uint64_t next = take_one (queue, job, 0);
     bench_reached (run);
     while (next <= job->count)
-        next = job->variant == GET ? take_one (queue, job, next)
-                                   : take_many (queue, job, next);
+        next = job->variant == GET_MANY ? take_many (queue, job, next)
+                                        : take_one (queue, job, next);
     run->ended = bench_now ();
+    if (job->variant == LOCAL)
+        bench_hold (run);
     troika_queue_destroy (&queue);
 }
 
@@ -193,12 +235,21 @@ run_raw (bench_run_t *run, const job_t *job)
 static void
 run_troika (bench_run_t *run, const job_t *job)
 {
-    pid_t manager = bench_start (bench_serve_queue, run, &job->transport);
-    bench_await (run);
+    pid_t manager = 0;
+    if (job->variant != LOCAL) {
+        manager = bench_start (serve, run, job);
+        bench_await (run);
+    }
     pid_t consumer = bench_start (consume, run, job);
+    if (job->variant == LOCAL)
+        bench_await (run);
     pid_t producer = bench_start (produce, run, job);
     bench_wait (producer);
+    if (!manager)
+        bench_release (run);
     bench_wait (consumer);
+    if (!manager)
+        return;
     bench_release (run);
     bench_wait (manager);
 }
@@ -252,21 +303,26 @@ measure_all (bench_transport_t transport, size_t size, double rates[VARIANTS])
 int
 main (void)
 {
-    printf ("thousand items per second, medians of %d; raw: PUSH to PULL, "
-            "raw 3: by a forwarder\n"
-            "%-9s %6s %9s %9s %9s %9s %10s %11s %12s\n",
-            BENCH_ROUNDS, "transport", "bytes", "raw", "raw 3", "get",
-            "get_many", "get/raw 3", "many/raw 3", "many/raw");
+    static const char *const names[VARIANTS] = {
+        "raw", "raw 3", "get", "get_many", "local", "bound 1000", "bound 1"};
+    printf ("thousand items per second, medians of %d; below, to raw\n"
+            "raw: PUSH to PULL, raw 3: by a forwarder; local: the consumer's "
+            "process serves\n%-9s %6s",
+            BENCH_ROUNDS, "transport", "bytes");
+    for (variant_t v = 0; v < VARIANTS; v++)
+        printf (" %10s", names[v]);
+    printf ("\n");
     for (bench_transport_t t = 0; t < BENCH_TRANSPORTS; t++)
         for (size_t i = 0; i < SIZES; i++) {
             double rates[VARIANTS];
             measure_all (t, sizes[i], rates);
-            printf ("%-9s %6zu %9.1f %9.1f %9.1f %9.1f %10.2f %11.2f %12.2f\n",
-                    bench_transport_names[t], sizes[i], rates[RAW] / 1e3,
-                    rates[FORWARDED] / 1e3, rates[GET] / 1e3,
-                    rates[GET_MANY] / 1e3, rates[GET] / rates[FORWARDED],
-                    rates[GET_MANY] / rates[FORWARDED],
-                    rates[GET_MANY] / rates[RAW]);
+            printf ("%-9s %6zu", bench_transport_names[t], sizes[i]);
+            for (variant_t v = 0; v < VARIANTS; v++)
+                printf (" %10.1f", rates[v] / 1e3);
+            printf ("\n%16s", "");
+            for (variant_t v = 0; v < VARIANTS; v++)
+                printf (" %10.2f", rates[v] / rates[RAW]);
+            printf ("\n");
             fflush (stdout);
         }
     return 0;

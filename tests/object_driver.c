@@ -45,7 +45,7 @@ driver_t *
 driver_new (const troika_type_t *type, const char *name, const char *format,
             ...)
 {
-    static const tk_registry_hooks_t hooks = {NULL, no_seal};
+    static const tk_registry_hooks_t hooks = {NULL, no_seal, NULL};
     driver_t *self = calloc (1, sizeof *self);
     assert_non_null (self);
     va_list args;

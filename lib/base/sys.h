@@ -64,6 +64,13 @@ int tk_sys_unsent (int fd);
 /* How many bytes a tcp connection has received so far; -1: unknown. */
 int64_t tk_sys_received (int fd);
 
+/* A descriptor of zeroed memory that another process may map and nobody can
+ * shrink; and that of another process, checked to be one. Both -ENOTSUP
+ * where there is none, and the second if that process may not be looked
+ * into or is not on this machine. */
+int tk_sys_share (size_t size);
+int tk_sys_share_open (int pid, int fd, size_t size);
+
 /* Names the calling thread, where threads have names. */
 void tk_sys_thread_name (const char *name);
 

@@ -160,6 +160,22 @@ tk_sys_received (int fd)
     return -1;
 }
 
+int
+tk_sys_share (size_t size)
+{
+    (void)size;
+    return -ENOTSUP;
+}
+
+int
+tk_sys_share_open (int pid, int fd, size_t size)
+{
+    (void)pid;
+    (void)fd;
+    (void)size;
+    return -ENOTSUP;
+}
+
 void
 tk_sys_thread_name (const char *name)
 {

@@ -2,9 +2,10 @@
 /*
  * cast.c - casts of one lane: numbered, gathered, kept until acknowledged.
  *
- * A cast after an idle millisecond leaves at once. In a burst, items for
- * the same target gather into one cast and leave when it is full, before any
- * call of the lane, or at the agent's next tick.
+ * An item behind none that began to gather in the last millisecond leaves at
+ * once. In a burst, items for the same target gather into one cast and leave
+ * when it is full, before any call of the lane, or at the agent's next tick.
+ * The clock is read once a batch.
  */
 #include "parts.h"
 
@@ -20,6 +21,7 @@ open_push (tk_lane_t *self)
     if (self->push)
         return 0;
     void *push;
+    self->session = self->client->session; /* known by now */
     int rc = tk_socket (ZMQ_PUSH, &push);
     if (rc)
         return rc;
@@ -80,7 +82,7 @@ static tk_meta_t
 cast_meta (const tk_lane_t *self)
 {
     return (tk_meta_t){.timeout_ms = -1,
-                       .session = self->client->session,
+                       .session = self->session,
                        .lane = self->number,
                        .cast = self->casts + 1};
 }
@@ -156,9 +158,10 @@ static int
 add_item (tk_lane_t *self, const tk_target_t *target, const void *data,
           size_t size)
 {
-    tk_time_t now = tk_clock_us ();
-    bool idle = now - self->last_cast > TK_BATCH_US;
+    bool idle = false;
     if (!same_batch (self, target)) {
+        tk_time_t now = tk_clock_us ();
+        idle = now - self->batch_since > TK_BATCH_US;
         tk_lane_send_batch_locked (self);
         if (self->batch_items)
             return -ENOMEM;
@@ -171,14 +174,59 @@ add_item (tk_lane_t *self, const tk_target_t *target, const void *data,
         tk_buffer_truncate (&self->batch, before);
         return -ENOMEM;
     }
-    self->last_cast = now;
     self->batch_items++;
-    if (idle || self->batch_items >= TK_BATCH_ITEMS ||
-        self->batch.size >= TK_BATCH_BYTES)
+    if (idle || self->batch.size >= TK_BATCH_BYTES)
         tk_lane_send_batch_locked (self);
     else if (self->batch_items == 1)
         tk_agent_batch ();
     return 0;
+}
+
+/* What the thread took from this object before is its own now. */
+static void
+settle (const tk_lane_t *self, const tk_target_t *target)
+{
+    tk_shelf_t *shelf = target->aside || tk_list_empty (&self->shelves)
+                            ? NULL
+                            : tk_lane_shelf (self, target->object);
+    if (shelf)
+        tk_shelf_settle (shelf);
+}
+
+/* Nothing is in the way of a cast. The lane's lock is held. */
+static bool
+is_free (const tk_lane_t *self, const tk_target_t *target)
+{
+    return self->push && !atomic_load (&self->over) &&
+           !atomic_load (target->sealed) &&
+           self->unacked.bytes + self->batch.size < TK_UNACKED_MAX;
+}
+
+int
+tk_lane_cast_item (tk_lane_t *self, const tk_target_t *target, tk_word_t *place,
+                   const void *data, size_t size)
+{
+    bool tell;
+    int rc = -EAGAIN;
+    pthread_mutex_lock (&self->lock);
+    if (is_free (self, target) && (!place || tk_word_use (place, &tell))) {
+        settle (self, target);
+        rc = add_item (self, target, data, size);
+        if (rc && place)
+            tk_word_unuse (place);
+    }
+    pthread_mutex_unlock (&self->lock);
+    return rc;
+}
+
+int
+tk_client_open_casts (tk_client_t *client, tk_lane_t *lane)
+{
+    (void)client; /* lives, so that its endpoint can be looked at */
+    pthread_mutex_lock (&lane->lock);
+    int rc = open_push (lane);
+    pthread_mutex_unlock (&lane->lock);
+    return rc;
 }
 
 int
@@ -193,8 +241,10 @@ tk_client_cast_item (tk_client_t *client, const tk_target_t *target,
     rc = open_push (self);
     if (!rc)
         rc = await_credit (self, target, deadline);
-    if (!rc)
+    if (!rc) {
+        settle (self, target);
         rc = add_item (self, target, data, size);
+    }
     pthread_mutex_unlock (&self->lock);
     return rc;
 }
@@ -204,6 +254,7 @@ cast_now (tk_lane_t *self, const tk_target_t *target, const tk_buffer_t *args)
 {
     zmq_msg_t frame;
     tk_lane_send_batch_locked (self);
+    settle (self, target);
     tk_meta_t meta = cast_meta (self);
     int rc = self->batch_items
                  ? -ENOMEM

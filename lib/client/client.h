@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include "lib/base/clock.h"
 #include "lib/base/list.h"
+#include "lib/base/tally.h"
 #include "lib/msg/buffer.h"
 #include "lib/msg/document.h"
 #include "lib/wire/endpoint.h"
@@ -28,6 +29,7 @@ typedef struct {
     const atomic_bool *sealed;  /* casts are refused; or NULL */
     bool harmless; /* done twice, or unheard, it changes nothing: its wait
                       ends soon after the deadline, whoever is silent */
+    bool aside;    /* a cast that settles nothing its thread took before */
 } tk_target_t;
 
 /* The session with the manager at endpoint (resolved), shared by all who
@@ -61,6 +63,11 @@ int tk_client_cast_item (tk_client_t *self, const tk_target_t *target,
 
 /* All casts of this process so far have been carried out. */
 int tk_client_flush (tk_client_t *self, tk_time_t deadline);
+
+/* The counters shared with the manager; NULL where that cannot be. 0 or
+ * -EINTR. */
+int tk_client_tally (tk_client_t *self, tk_time_t deadline,
+                     tk_tally_t **tally_p);
 
 /* Wakes the threads that wait in calls, so that they look at closing. */
 void tk_client_wake (tk_client_t *self);

@@ -15,6 +15,7 @@
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
 #include "lib/base/thread_local.h"
+#include "parts.h"
 
 /* This thread's count; threads take turns. */
 static atomic_uint *
@@ -227,17 +228,72 @@ tk_handle_cast (tk_handle_t *self, tk_time_t deadline, const char *method,
     return rc;
 }
 
+/* What is near spares the locks of the handle and of the client. */
 static int
-cast_item (tk_handle_t *self, tk_time_t deadline, const char *method,
-           const void *data, size_t size)
+cast_near (tk_handle_t *self, const tk_target_t *target, const void *data,
+           size_t size)
+{
+    tk_near_t *near = tk_near (self->serial);
+    if (!near)
+        return -EAGAIN;
+    return tk_lane_cast_item (near->lane, target, NULL, data, size);
+}
+
+static int
+cast_placed (tk_handle_t *self, const tk_target_t *target, const void *data,
+             size_t size)
+{
+    tk_near_t *near = tk_near (self->serial);
+    tk_word_t *place = near && near->shelf ? near->shelf->places : NULL;
+    if (!place)
+        return -EAGAIN;
+    return tk_lane_cast_item (near->lane, target, place, data, size);
+}
+
+int
+tk_handle_cast_placed (tk_handle_t *self, const char *method, const void *data,
+                       size_t size)
+{
+    tk_target_t target = target_of (self, method);
+    int rc = enter (self);
+    if (rc)
+        return rc;
+    rc = check (self, size);
+    if (!rc)
+        rc = cast_placed (self, &target, data, size);
+    tk_handle_leave (self);
+    return rc;
+}
+
+static int
+cast_far (tk_handle_t *self, tk_time_t deadline, const tk_target_t *target,
+          const void *data, size_t size)
 {
     tk_client_t *client;
-    tk_target_t target = target_of (self, method);
+    tk_lane_t *lane;
     int rc = tk_handle_client (self, &client);
     if (rc)
         return rc;
-    rc = tk_client_cast_item (client, &target, deadline, data, size);
+    rc = tk_client_cast_item (client, target, deadline, data, size);
+    if (!rc && !tk_lane_get (client, &lane))
+        tk_near_set (self->serial, lane, tk_lane_shelf (lane, self->name));
     tk_client_unref (client, TK_NOWAIT);
+    return rc;
+}
+
+static int
+cast_item (tk_handle_t *self, tk_time_t deadline, const tk_target_t *target,
+           const void *data, size_t size)
+{
+    int rc = enter (self);
+    if (rc)
+        return rc;
+    rc = check (self, size);
+    if (!rc)
+        rc = cast_near (self, target, data, size);
+    if (rc == -EAGAIN)
+        rc = cast_far (self, deadline, target, data, size);
+    tk_handle_leave (self);
     return rc;
 }
 
@@ -245,13 +301,90 @@ int
 tk_handle_cast_item (tk_handle_t *self, tk_time_t deadline, const char *method,
                      const void *data, size_t size)
 {
-    int rc = enter (self);
+    tk_target_t target = target_of (self, method);
+    return cast_item (self, deadline, &target, data, size);
+}
+
+int
+tk_handle_tell (tk_handle_t *self, const char *method)
+{
+    static const uint8_t nil = 0xc0;
+    tk_target_t target = target_of (self, method);
+    target.sealed = &self->closing; /* it says nothing that a seal forbids */
+    target.aside = true;
+    return cast_item (self, TK_NOWAIT, &target, &nil, 1);
+}
+
+troika_msg_t *
+tk_handle_ahead (tk_handle_t *self, bool *tell)
+{
+    if (enter (self))
+        return NULL;
+    tk_near_t *near = tk_near (self->serial);
+    troika_msg_t *msg =
+        near && near->shelf ? tk_shelf_take (near->shelf, tell) : NULL;
+    tk_handle_leave (self);
+    return msg;
+}
+
+static int
+find_shelf (tk_handle_t *self, tk_client_t *client, tk_time_t deadline,
+            tk_shelf_t **shelf_p)
+{
+    tk_lane_t *lane;
+    tk_tally_t *tally;
+    int rc = tk_client_tally (client, deadline, &tally);
+    if (!rc)
+        rc = tk_lane_get (client, &lane);
+    if (rc || !tally)
+        return rc;
+    tk_shelf_t *shelf = tk_lane_shelf (lane, self->name);
+    if (!shelf && (shelf = tk_shelf_new (self->name, tally)))
+        tk_list_append (&lane->shelves, &shelf->link);
+    tk_near_set (self->serial, lane, shelf);
+    if (shelf)
+        tk_shelf_clear (shelf);
+    *shelf_p = shelf;
+    return 0;
+}
+
+static int
+call_ahead (tk_handle_t *self, tk_time_t deadline, const char *method,
+            bool casts, tk_buffer_t *args, troika_msg_t **result,
+            tk_shelf_t **shelf_p)
+{
+    tk_client_t *client;
+    tk_lane_t *lane;
+    tk_target_t target = target_of (self, method);
+    int rc = tk_handle_client (self, &client);
     if (rc)
         return rc;
-    rc = check (self, size);
+    rc = find_shelf (self, client, deadline, shelf_p);
     if (!rc)
-        rc = cast_item (self, deadline, method, data, size);
-    tk_handle_leave (self);
+        rc = tk_client_call (client, &target, deadline, args, result);
+    if (!rc && casts && *shelf_p && !tk_lane_get (client, &lane))
+        tk_client_open_casts (client, lane);
+    tk_client_unref (client, TK_NOWAIT);
+    return rc;
+}
+
+int
+tk_handle_call_ahead (tk_handle_t *self, tk_time_t deadline, const char *method,
+                      bool casts, tk_buffer_t *args, troika_msg_t **result,
+                      tk_shelf_t **shelf_p)
+{
+    *shelf_p = NULL;
+    int rc = enter (self);
+    if (!rc) {
+        rc = tk_buffer_error (args);
+        if (!rc)
+            rc = check (self, args->size);
+        if (!rc)
+            rc = call_ahead (self, deadline, method, casts, args, result,
+                             shelf_p);
+        tk_handle_leave (self);
+    }
+    tk_buffer_fini (args);
     return rc;
 }
 

@@ -17,6 +17,7 @@
 #include "lib/msg/buffer.h"
 #include "lib/msg/document.h"
 #include "lib/wire/endpoint.h"
+#include "shelf.h"
 
 typedef struct tk_handle tk_handle_t;
 
@@ -88,6 +89,25 @@ int tk_handle_cast (tk_handle_t *self, tk_time_t deadline, const char *method,
  * together. method must be a string constant. Not for direct handles. */
 int tk_handle_cast_item (tk_handle_t *self, tk_time_t deadline,
                          const char *method, const void *data, size_t size);
+
+/* One more item that tells of what was used; settles nothing. */
+int tk_handle_tell (tk_handle_t *self, const char *method);
+
+/* The next item that was handed ahead to this thread, or NULL. *tell becomes
+ * true when the manager wants to hear of it. */
+troika_msg_t *tk_handle_ahead (tk_handle_t *self, bool *tell);
+
+/* A call, and this thread's shelf for what its answer hands ahead: empty
+ * now, and this thread's alone; NULL where nothing can be. casts: it will
+ * cast, too. Not for direct handles. */
+int tk_handle_call_ahead (tk_handle_t *self, tk_time_t deadline,
+                          const char *method, bool casts, tk_buffer_t *args,
+                          troika_msg_t **result, tk_shelf_t **shelf_p);
+
+/* One more argument to a cast, if this thread has a place for it on its
+ * shelf; else -EAGAIN. */
+int tk_handle_cast_placed (tk_handle_t *self, const char *method,
+                           const void *data, size_t size);
 
 /* Whether calls are function calls here, so that casting gains nothing. */
 bool tk_handle_is_direct (tk_handle_t *self);

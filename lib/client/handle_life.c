@@ -33,9 +33,11 @@ static int
 new_handle (tk_handle_t **self_p, const tk_endpoint_t *endpoint,
             const char *type, const char *name)
 {
+    static atomic_uint_fast64_t last_serial;
     tk_handle_t *self = calloc (1, sizeof *self);
     if (!self)
         return -ENOMEM;
+    self->serial = atomic_fetch_add (&last_serial, 1) + 1;
     self->endpoint = *endpoint;
     self->type = strdup (type ? type : "");
     self->name = strdup (name);

@@ -25,6 +25,7 @@ typedef struct {
 } tk_users_t;
 
 struct tk_handle {
+    uint64_t serial;        /* another one for each handle */
     tk_endpoint_t endpoint; /* of the manager, resolved */
     char *text;             /* endpoint and object, as users see it */
     char *type;             /* "" is any: a handle of the manager */

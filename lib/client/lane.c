@@ -11,8 +11,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
+#include "lib/base/thread_local.h"
 
 typedef struct {
     unsigned generation; /* of what is in it */
@@ -21,7 +23,11 @@ typedef struct {
     size_t room;
 } mine_t;
 
+/* Handles in use by one thread at a time are few. */
+#define NEAR 4
+
 static _Thread_local mine_t mine;
+static TK_THREAD_LOCAL tk_near_t near[NEAR];
 static pthread_key_t key;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 
@@ -30,6 +36,9 @@ tk_lane_unref (tk_lane_t *self)
 {
     if (atomic_fetch_sub (&self->refs, 1) > 1)
         return;
+    tk_link_t *link;
+    while ((link = tk_list_first (&self->shelves)))
+        tk_shelf_destroy (TK_MEMBER (link, tk_shelf_t, link));
     tk_wake_fini (&self->wake);
     tk_unacked_fini (&self->unacked);
     tk_buffer_fini (&self->batch);
@@ -52,6 +61,7 @@ leave (void *unused)
         tk_agent_poke ();
     free (mine.lanes);
     mine = (mine_t){0};
+    memset (near, 0, sizeof near);
 }
 
 static void
@@ -75,6 +85,7 @@ static void
 prune (void)
 {
     size_t kept = 0;
+    memset (near, 0, sizeof near);
     for (size_t i = 0; i < mine.count; i++) {
         if (atomic_load (&mine.lanes[i]->closed))
             tk_lane_unref (mine.lanes[i]);
@@ -110,6 +121,7 @@ new_lane (tk_client_t *client, tk_lane_t **lane_p)
     self->client = client;
     pthread_mutex_init (&self->lock, NULL);
     tk_list_init (&self->link);
+    tk_list_init (&self->shelves);
     tk_buffer_init (&self->batch);
     tk_req_init (&self->req);
     int rc = tk_wake_init (&self->wake);
@@ -132,6 +144,8 @@ join_client (tk_lane_t *self)
     pthread_mutex_lock (&client->lock);
     self->number = ++client->last_lane;
     tk_list_append (&client->lanes, &self->link);
+    if (tk_client_state (client) != TK_OPEN)
+        atomic_store (&self->over, true);
     pthread_mutex_unlock (&client->lock);
 }
 
@@ -153,9 +167,38 @@ tk_lane_get (tk_client_t *client, tk_lane_t **lane_p)
     return rc;
 }
 
+tk_near_t *
+tk_near (uint64_t serial)
+{
+    tk_near_t *self = &near[serial % NEAR];
+    if (self->serial != serial || self->generation != tk_generation () ||
+        atomic_load (&self->lane->over))
+        return NULL;
+    return self;
+}
+
+void
+tk_near_set (uint64_t serial, tk_lane_t *lane, tk_shelf_t *shelf)
+{
+    near[serial % NEAR] = (tk_near_t){serial, tk_generation (), lane, shelf};
+}
+
+tk_shelf_t *
+tk_lane_shelf (const tk_lane_t *self, const char *object)
+{
+    for (tk_link_t *at = self->shelves.next; at != &self->shelves;
+         at = at->next) {
+        tk_shelf_t *shelf = TK_MEMBER (at, tk_shelf_t, link);
+        if (!strcmp (shelf->object, object))
+            return shelf;
+    }
+    return NULL;
+}
+
 void
 tk_lane_close (tk_lane_t *self)
 {
+    atomic_store (&self->over, true);
     pthread_mutex_lock (&self->lock);
     atomic_store (&self->closed, true);
     tk_req_close (&self->req);

@@ -16,6 +16,7 @@
 #include "lib/client/req.h"
 #include "lib/wire/monitor.h"
 #include "lib/wire/request.h"
+#include "shelf.h"
 
 /* A cast that is not acknowledged: kept until it is. */
 typedef struct {
@@ -33,10 +34,8 @@ typedef struct {
 
 /* At most this much of a lane's casts is unacknowledged; then they wait. */
 #define TK_UNACKED_MAX ((size_t)4 << 20)
-/* A batch of items leaves when it has so many, or so many bytes, or is so
- * old. */
-#define TK_BATCH_ITEMS 64
-#define TK_BATCH_BYTES 8192
+/* A batch of items leaves when it has so many bytes, or is so old. */
+#define TK_BATCH_BYTES 32768
 #define TK_BATCH_US 1000
 
 /* One thread's way to one manager. */
@@ -45,10 +44,13 @@ typedef struct {
     atomic_uint refs; /* the client's, the thread's */
     tk_client_t *client;
     uint64_t number;
-    tk_req_t req;  /* O */
-    uint64_t call; /* O: number of the newest call */
+    uint64_t session;
+    tk_req_t req;      /* O */
+    uint64_t call;     /* O: number of the newest call */
+    tk_link_t shelves; /* O */
     tk_wake_t wake;
     atomic_bool closed; /* its sockets are gone */
+    atomic_bool over;   /* its client is not open any more */
     atomic_bool left;   /* its thread has ended */
 
     pthread_mutex_t lock;      /* for all below */
@@ -65,7 +67,6 @@ typedef struct {
     char batch_object[TK_NAME_MAX + 1];
     const char *batch_method;
     tk_time_t batch_since;
-    tk_time_t last_cast;
     uint64_t resent; /* oldest unacknowledged cast at the last resend */
     tk_time_t resent_at;
 } tk_lane_t;
@@ -89,6 +90,8 @@ struct tk_client {
     tk_link_t lanes;
     tk_link_t listeners;
     uint64_t last_lane; /* 1 is the agent's */
+    bool tally_asked;
+    tk_tally_t *tally; /* or NULL */
 
     void *req; /* A */
     int req_fd;
@@ -119,6 +122,21 @@ void tk_lane_unref (tk_lane_t *self);
 /* Takes the lane of a thread that ended out of its client. */
 void tk_lane_retire (tk_lane_t *self);
 
+/* What this thread knows of a handle, by the handle's serial: the lane that
+ * it uses, while its client is open, and its shelf there. It lasts until the
+ * thread makes another lane. */
+typedef struct {
+    uint64_t serial;
+    unsigned generation;
+    tk_lane_t *lane;
+    tk_shelf_t *shelf; /* or NULL */
+} tk_near_t;
+/* NULL: nothing is known. */
+tk_near_t *tk_near (uint64_t serial);
+void tk_near_set (uint64_t serial, tk_lane_t *lane, tk_shelf_t *shelf);
+/* This lane's shelf for an object; NULL: there is none. */
+tk_shelf_t *tk_lane_shelf (const tk_lane_t *self, const char *object);
+
 /* call.c: one call on a lane, whatever the client's state. */
 int tk_lane_call (tk_lane_t *self, const tk_target_t *target,
                   tk_time_t deadline, const tk_buffer_t *args,
@@ -129,6 +147,12 @@ int tk_call_frame (zmq_msg_t *frame, const tk_target_t *target,
 
 /* cast.c; the lane's lock is held where the name says so. */
 void tk_lane_send_batch_locked (tk_lane_t *self);
+/* One more item if nothing is in the way, and there is a place for it (NULL:
+ * none is needed); else -EAGAIN, and tk_client_cast_item() finds out. Looks
+ * at nothing but the lane. */
+int tk_lane_cast_item (tk_lane_t *self, const tk_target_t *target,
+                       tk_word_t *place, const void *data, size_t size);
+int tk_client_open_casts (tk_client_t *client, tk_lane_t *lane);
 void tk_lane_acknowledge (tk_lane_t *self, uint64_t number);
 void tk_lane_resend (tk_lane_t *self, tk_time_t now, bool gap);
 /* Whether the keys of its casts were refused: none will ever arrive. */

@@ -83,12 +83,62 @@ tk_client_wake (tk_client_t *self)
     pthread_mutex_unlock (&self->lock);
 }
 
+static void
+end_lanes (tk_client_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    for (tk_link_t *at = self->lanes.next; at != &self->lanes; at = at->next)
+        atomic_store (&TK_MEMBER (at, tk_lane_t, link)->over, true);
+    pthread_mutex_unlock (&self->lock);
+}
+
 void
 tk_client_fail (tk_client_t *self, tk_client_state_t state)
 {
     int open = TK_OPEN;
-    if (atomic_compare_exchange_strong (&self->state, &open, (int)state))
-        tk_client_wake (self);
+    if (!atomic_compare_exchange_strong (&self->state, &open, (int)state))
+        return;
+    end_lanes (self);
+    tk_client_wake (self);
+}
+
+static int
+ask_tally (tk_client_t *self, tk_time_t deadline, tk_tally_t **tally_p)
+{
+    tk_target_t target = {.object = "", .method = "tally", .harmless = true};
+    tk_tally_place_t place;
+    troika_msg_t *reply = NULL;
+    tk_buffer_t args;
+    tk_buffer_init (&args);
+    tk_write_array (&args, 0);
+    int rc = tk_buffer_error (&args);
+    if (!rc)
+        rc = tk_client_call (self, &target, deadline, &args, &reply);
+    if (!rc &&
+        !troika_msg_unpack (reply, "[iiU]", &place.pid, &place.fd, &place.key))
+        tk_tally_open (tally_p, &place);
+    tk_buffer_fini (&args);
+    troika_msg_destroy (&reply);
+    return rc;
+}
+
+/* Asked for once; until it is here, others do without. */
+int
+tk_client_tally (tk_client_t *self, tk_time_t deadline, tk_tally_t **tally_p)
+{
+    pthread_mutex_lock (&self->lock);
+    bool ask = !self->tally_asked && tk_tally_allowed ();
+    self->tally_asked = true;
+    *tally_p = self->tally;
+    pthread_mutex_unlock (&self->lock);
+    if (!ask)
+        return 0;
+    int rc = ask_tally (self, deadline, tally_p);
+    pthread_mutex_lock (&self->lock);
+    self->tally = *tally_p;
+    self->tally_asked = rc != -EINTR && rc != -ETIMEDOUT && rc != -EAGAIN;
+    pthread_mutex_unlock (&self->lock);
+    return rc == -EINTR ? rc : 0;
 }
 
 tk_client_t *
@@ -160,6 +210,7 @@ tk_client_destroy (tk_client_t *self)
         tk_socket_close (self->req);
         zmq_msg_close (&self->request);
     }
+    tk_tally_unref (self->tally);
     pthread_mutex_destroy (&self->lock);
     free (self);
 }

@@ -124,22 +124,29 @@ tk_slab_size (const tk_slab_t *self)
     return self->size;
 }
 
+void
+tk_slab_ref_many (tk_slab_t *self, unsigned count)
+{
+    atomic_fetch_add_explicit (&self->references, count, memory_order_relaxed);
+}
+
 tk_slab_t *
 tk_slab_ref (tk_slab_t *self)
 {
-    atomic_fetch_add_explicit (&self->references, 1, memory_order_relaxed);
+    tk_slab_ref_many (self, 1);
     return self;
 }
 
+/* The only holder need not be told of others. */
 void
-tk_slab_unref (tk_slab_t *self)
+tk_slab_unref_many (tk_slab_t *self, unsigned count)
 {
-    if (!self)
+    if (!self || !count)
         return;
-    /* Whoever holds the only reference is alone. */
-    if (atomic_load_explicit (&self->references, memory_order_acquire) > 1 &&
-        atomic_fetch_sub_explicit (&self->references, 1, memory_order_acq_rel) >
-            1)
+    if (atomic_load_explicit (&self->references, memory_order_acquire) !=
+            count &&
+        atomic_fetch_sub_explicit (&self->references, count,
+                                   memory_order_acq_rel) > count)
         return;
     size_t size = self->size;
     if (self->framed) {
@@ -147,4 +154,10 @@ tk_slab_unref (tk_slab_t *self)
         size = sizeof (zmq_msg_t);
     }
     tk_pool_give (self, self->header + size);
+}
+
+void
+tk_slab_unref (tk_slab_t *self)
+{
+    tk_slab_unref_many (self, 1);
 }

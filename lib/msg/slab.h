@@ -28,5 +28,8 @@ void *tk_slab_data (const tk_slab_t *self);
 size_t tk_slab_size (const tk_slab_t *self);
 tk_slab_t *tk_slab_ref (tk_slab_t *self);
 void tk_slab_unref (tk_slab_t *self); /* NULL is fine */
+/* So many references at once. */
+void tk_slab_ref_many (tk_slab_t *self, unsigned count);
+void tk_slab_unref_many (tk_slab_t *self, unsigned count);
 
 #endif

@@ -216,6 +216,14 @@ troika_seal (void (*done) (void *self))
     return tk_edge (hooks->seal (hooks->context, current, done));
 }
 
+struct tk_tally *
+tk_registry_tally (tk_registry_t *self, troika_call_t *call)
+{
+    if (!self->hooks.tally)
+        return NULL;
+    return self->hooks.tally (self->hooks.context, call);
+}
+
 static const troika_type_t *
 find_type (const tk_registry_t *self, const char *name)
 {

@@ -29,6 +29,8 @@ typedef struct {
     void *context;
     /* Ask all clients to stop casting to object, then tk_object_sealed(). */
     int (*seal) (void *context, tk_object_t *object, void (*done) (void *self));
+    /* The tally that the caller has opened, or NULL. */
+    struct tk_tally *(*tally) (void *context, troika_call_t *call);
 } tk_registry_hooks_t;
 
 tk_registry_t *tk_registry_new (const tk_registry_hooks_t *hooks);
@@ -92,6 +94,9 @@ void tk_scope_leave (tk_scope_t scope);
  * nested where that is: for a state that is used without this lock, too.
  * Its create calls this, and its destroy with NULL. */
 void tk_scope_guard (void (*enter) (void *self), void (*leave) (void *self));
+
+/* The tally shared with the caller; NULL: there is none. */
+struct tk_tally *tk_registry_tally (tk_registry_t *self, troika_call_t *call);
 
 /* Deadline heap: a timed call parks or stops waiting. */
 int tk_registry_watch (tk_registry_t *self, troika_call_t *call);

@@ -230,6 +230,24 @@ on_ping (void *server, troika_call_t *call)
     return troika_call_reply (call, NULL);
 }
 
+/* [] -> [process, descriptor, key]: where the client finds the memory in
+ * which it counts what it used of that which is handed ahead. */
+static int
+on_tally (void *server, troika_call_t *call)
+{
+    (void)server;
+    tk_session_t *session = session_of (call);
+    int rc = 0;
+    if (!session)
+        return fail_session (call);
+    if (!session->tally)
+        rc = tk_tally_allowed () ? tk_tally_new (&session->tally) : -ENOTSUP;
+    if (rc)
+        return troika_call_fail (call, -rc, NULL);
+    tk_tally_place_t place = tk_tally_place (session->tally);
+    return troika_call_reply (call, "[i,i,U]", place.pid, place.fd, place.key);
+}
+
 static int
 reply_object (troika_call_t *call, const tk_object_t *object)
 {
@@ -332,13 +350,11 @@ on_shutdown (void *server, troika_call_t *call)
 }
 
 static const troika_method_t methods[] = {
-    {"hello", on_hello},       {"wait", on_wait},
-    {"flush", on_flush},       {"sealed", on_sealed},
-    {"leave", on_leave},       {"bye", on_bye},
-    {"ping", on_ping},         {"open", on_open},
-    {"create", on_create},     {"remove", on_remove},
-    {"objects", on_objects},   {"stat", on_stat},
-    {"shutdown", on_shutdown}, {NULL, NULL},
+    {"hello", on_hello},       {"wait", on_wait},       {"flush", on_flush},
+    {"sealed", on_sealed},     {"leave", on_leave},     {"bye", on_bye},
+    {"ping", on_ping},         {"open", on_open},       {"create", on_create},
+    {"remove", on_remove},     {"objects", on_objects}, {"stat", on_stat},
+    {"shutdown", on_shutdown}, {"tally", on_tally},     {NULL, NULL},
 };
 
 const troika_type_t tk_manager_type = {"manager", create, destroy, NULL,

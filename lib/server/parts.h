@@ -15,6 +15,7 @@
 #include <zmq.h>
 #include "lib/base/clock.h"
 #include "lib/base/list.h"
+#include "lib/base/tally.h"
 #include "lib/base/wake.h"
 #include "lib/object/registry.h"
 #include "lib/wire/monitor.h"
@@ -128,6 +129,7 @@ struct tk_session {
     tk_lane_t **lanes;       /* by number; NULL where none */
     size_t lane_room;
     troika_call_t *wait; /* its parked wait call, or NULL */
+    tk_tally_t *tally;   /* or NULL */
     tk_link_t fences;    /* its calls that wait for casts: fence.c */
     tk_link_t asked;     /* seals that it has not confirmed: seal.c */
     tk_link_t link;      /* in server->sessions */
@@ -264,6 +266,9 @@ void tk_lane_end (tk_session_t *self, tk_lane_t *lane, bool in_order);
 void tk_session_tell (tk_session_t *self, bool now);
 /* Casts came in: a fence may be reached, much may be untold. */
 void tk_session_advance (tk_session_t *self, tk_lane_t *lane);
+
+/* The tally that the client behind a call has opened, or NULL. */
+tk_tally_t *tk_session_tally (void *server, troika_call_t *call);
 
 /* fence.c: the calls flush, sealed, leave and bye, which wait for casts.
  * reached answers the call, and says whether the session still lives. */

@@ -88,7 +88,7 @@ init (tk_server_t *self)
 static int
 make_parts (tk_server_t *self)
 {
-    tk_registry_hooks_t hooks = {self, tk_seal_begin};
+    tk_registry_hooks_t hooks = {self, tk_seal_begin, tk_session_tally};
     if (!tk_context ())
         return -errno;
     self->registry = tk_registry_new (&hooks);

@@ -153,6 +153,7 @@ tk_session_end (tk_session_t *self, bool in_order)
         if (lane_at (self, i))
             tk_lane_end (self, lane_at (self, i), in_order);
     tk_seals_forget (self);
+    tk_tally_unref (self->tally);
     free (self->lanes);
     free (self);
 }
@@ -283,4 +284,14 @@ tk_session_advance (tk_session_t *self, tk_lane_t *lane)
         tk_fences_check (self);
     else
         tk_session_tell (self, lane->bytes_untold >= TK_ACK_BYTES);
+}
+
+tk_tally_t *
+tk_session_tally (void *server, troika_call_t *call)
+{
+    (void)server;
+    tk_remote_t *remote = tk_remote_of (call);
+    tk_tally_t *tally =
+        remote && remote->session ? remote->session->tally : NULL;
+    return tally && tk_tally_is_open (tally) ? tally : NULL;
 }

@@ -184,6 +184,31 @@ tk_cursor_peek (const tk_cursor_t *self)
     return read_head (self, &head) == 0 ? head.kind : TK_BAD;
 }
 
+/* All bytes of a value that holds no others, which most are; 0: read_head()
+ * is to say what is there. */
+static size_t
+leaf_size (const tk_cursor_t *self)
+{
+    size_t left = (size_t)(self->end - self->at);
+    uint8_t code = left ? *self->at : 0x80;
+    if (code < 0x80 || code >= 0xe0)
+        return 1;
+    if (code < 0xa0)
+        return 0;
+    uint64_t size = 1 + (code & 0x1fu);
+    if (code >= 0xc0) {
+        unsigned form = code - 0xc0u;
+        unsigned width = forms[form].width;
+        tk_kind_t kind = (tk_kind_t)forms[form].kind;
+        if (left <= width || kind == TK_BAD || kind >= TK_ARRAY)
+            return 0;
+        size = 1 + width;
+        if (kind == TK_STR || kind == TK_BIN)
+            size += big_endian (self->at + 1, width);
+    }
+    return size <= left ? (size_t)size : 0;
+}
+
 static int
 skip (tk_cursor_t *self, unsigned depth_max)
 {
@@ -192,10 +217,11 @@ skip (tk_cursor_t *self, unsigned depth_max)
     tk_cursor_t next = *self;
     for (;;) {
         head_t head;
-        if (read_head (&next, &head) != 0)
+        size_t leaf = leaf_size (&next);
+        if (!leaf && read_head (&next, &head) != 0)
             return -EBADMSG;
-        next.at = head.body + head.size;
-        if (head.kind == TK_ARRAY || head.kind == TK_MAP) {
+        next.at = leaf ? next.at + leaf : head.body + head.size;
+        if (!leaf && (head.kind == TK_ARRAY || head.kind == TK_MAP)) {
             if (depth == depth_max)
                 return -EBADMSG;
             left[depth++] = head.kind == TK_MAP ? 2 * head.value : head.value;

@@ -45,6 +45,7 @@ tk_queue_give_back (tk_queue_state_t *self, tk_item_t *item)
 {
     bool worn_out =
         self->max_deliveries && item->deliveries >= self->max_deliveries;
+    tk_queue_recall (self, 0);
     if (self->dropping) {
         tk_slab_unref (item->slab);
         tk_queue_finish (self, 1);
@@ -54,25 +55,18 @@ tk_queue_give_back (tk_queue_state_t *self, tk_item_t *item)
 }
 
 void
-tk_queue_confirm (tk_queue_state_t *self, uint64_t owner)
-{
-    tk_item_t item;
-    if (self->manual_ack)
-        return;
-    while (tk_flights_take_of (self->flights, owner, &item))
-        tk_slab_unref (item.slab);
-}
-
-void
 tk_queue_forget (void *queue, uint64_t owner)
 {
     tk_queue_state_t *self = queue;
     tk_item_t item;
+    tk_queue_forget_taker (self, owner);
+    tk_queue_forget_putter (self, owner);
     if (troika_leaving ())
-        tk_queue_confirm (self, owner);
+        tk_queue_confirm (self, owner, false);
     while (tk_flights_take_of (self->flights, owner, &item))
         tk_queue_give_back (self, &item);
     tk_fast_forget (self->fast, owner);
+    tk_queue_admit (self);
     tk_queue_serve (self);
 }
 
@@ -140,7 +134,7 @@ int
 tk_queue_on_task_done (void *queue, troika_call_t *call)
 {
     tk_queue_state_t *self = queue;
-    tk_queue_confirm (self, troika_call_owner (call));
+    tk_queue_confirm (self, troika_call_owner (call), false);
     if (self->settled)
         self->settled--;
     else if (self->unfinished)
@@ -157,7 +151,7 @@ int
 tk_queue_on_join (void *queue, troika_call_t *call)
 {
     tk_queue_state_t *self = queue;
-    tk_queue_confirm (self, troika_call_owner (call));
+    tk_queue_confirm (self, troika_call_owner (call), false);
     if (!self->unfinished)
         return troika_call_reply (call, NULL);
     tk_queue_waiter_t join = {.queue = self, .call = call};

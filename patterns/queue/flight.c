@@ -8,6 +8,7 @@
 #include "flight.h"
 
 #include <czmq.h>
+#include <errno.h>
 #include <stdlib.h>
 #include "lib/base/ids.h"
 #include "lib/base/list.h"
@@ -86,23 +87,40 @@ drop_if_idle (tk_flights_t *self, owner_t *owner)
     free (owner);
 }
 
-uint64_t
-tk_flights_add (tk_flights_t *self, uint64_t id, const tk_item_t *item)
+int
+tk_flights_add_as (tk_flights_t *self, uint64_t id, uint64_t number,
+                   const tk_item_t *item)
 {
     owner_t *owner = find_or_add_owner (self, id);
     flight_t *flight = owner ? calloc (1, sizeof *flight) : NULL;
     if (!flight)
-        return 0;
-    flight->number = ++self->last_number;
+        return -ENOMEM;
+    flight->number = number;
     flight->owner = owner;
     flight->item = *item;
     if (zhashx_insert (self->by_number, &flight->number, flight)) {
         free (flight);
-        return 0;
+        return -ENOMEM;
     }
     tk_list_prepend (&owner->flights, &flight->link);
     self->latest = owner;
-    return flight->number;
+    return 0;
+}
+
+uint64_t
+tk_flights_add (tk_flights_t *self, uint64_t id, const tk_item_t *item)
+{
+    uint64_t number = self->last_number + 1;
+    if (tk_flights_add_as (self, id, number, item))
+        return 0;
+    self->last_number = number;
+    return number;
+}
+
+void
+tk_flights_skip (tk_flights_t *self, uint32_t count)
+{
+    self->last_number += count;
 }
 
 static void

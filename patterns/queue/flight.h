@@ -22,6 +22,12 @@ size_t tk_flights_count (const tk_flights_t *self);
 uint64_t tk_flights_add (tk_flights_t *self, uint64_t owner,
                          const tk_item_t *item);
 
+/* The same under a number that was passed over before. 0 or -ENOMEM. */
+int tk_flights_add_as (tk_flights_t *self, uint64_t owner, uint64_t number,
+                       const tk_item_t *item);
+/* The next so many numbers are given out elsewhere. */
+void tk_flights_skip (tk_flights_t *self, uint32_t count);
+
 /* Takes one delivery, or one of this owner's (the newest first), off; the
  * item is given. */
 bool tk_flights_take (tk_flights_t *self, uint64_t number, tk_item_t *item);

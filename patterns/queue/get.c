@@ -3,8 +3,8 @@
  * get.c - items go out, to whoever asked first.
  *
  * "get" hands out one plain item, for clients without a library; "take"
- * hands out some, each with its delivery's number and count. Either notes
- * the delivery before the answer leaves.
+ * hands out some, each with its delivery's number and count; "fetch" one,
+ * and some ahead of need. Each notes the delivery before the answer leaves.
  */
 #include "state.h"
 
@@ -69,14 +69,37 @@ write_some (tk_queue_state_t *self, uint64_t owner, size_t max,
     tk_patch_array32 (reply, at, count);
 }
 
+/* One, and behind it what is handed ahead of need: [number, deliveries, word,
+ * item, item, …]. */
+static void
+write_ahead (tk_queue_state_t *self, troika_call_t *call, tk_buffer_t *reply)
+{
+    tk_taker_t *taker = tk_queue_taker (self, call);
+    size_t at = tk_write_array32 (reply);
+    tk_item_t item;
+    uint64_t number = deliver (self, troika_call_owner (call), &item);
+    if (!number) {
+        reply->failed = true;
+        return;
+    }
+    tk_write_uint (reply, number);
+    tk_write_uint (reply, item.deliveries);
+    tk_write_uint (reply, taker ? taker->index : 0);
+    tk_buffer_append (reply, tk_item_data (&item), item.size);
+    uint32_t more = taker ? tk_queue_lend (self, taker, number, reply) : 0;
+    tk_patch_array32 (reply, at, 4 + more);
+}
+
 /* There is at least one item. */
 static int
-answer (tk_queue_state_t *self, troika_call_t *call, size_t max)
+answer (tk_queue_state_t *self, troika_call_t *call, size_t max, bool fetch)
 {
     tk_buffer_t reply;
     uint64_t owner = troika_call_owner (call);
     begin_reply (&reply);
-    if (max == 0)
+    if (fetch)
+        write_ahead (self, call, &reply);
+    else if (max == 0)
         write_one (self, owner, &reply);
     else
         write_some (self, owner, max, &reply);
@@ -92,18 +115,24 @@ fail_shut (troika_call_t *call)
 }
 
 static int
-begin (tk_queue_state_t *self, troika_call_t *call, size_t max)
+begin (tk_queue_state_t *self, troika_call_t *call, size_t max, bool fetch)
 {
-    tk_queue_confirm (self, troika_call_owner (call));
+    uint64_t owner = troika_call_owner (call);
+    tk_queue_begin_fetch (self, owner);
+    tk_queue_confirm (self, owner, false);
+    tk_queue_admit (self);
     if (tk_store_size (self->store)) {
-        answer (self, call, max);
+        answer (self, call, max, fetch);
         tk_queue_admit (self);
         return 0;
     }
     if (self->phase == TK_QUEUE_SHUT)
         return fail_shut (call);
-    tk_queue_waiter_t get = {
-        .queue = self, .call = call, .count = &self->waiting_gets, .max = max};
+    tk_queue_waiter_t get = {.queue = self,
+                             .call = call,
+                             .count = &self->waiting_gets,
+                             .max = max,
+                             .fetch = fetch};
     return tk_queue_waiter_park (&get, &self->gets);
 }
 
@@ -111,7 +140,7 @@ begin (tk_queue_state_t *self, troika_call_t *call, size_t max)
 int
 tk_queue_on_get (void *queue, troika_call_t *call)
 {
-    return begin (queue, call, 0);
+    return begin (queue, call, 0, false);
 }
 
 /* [max] -> [[number, deliveries, item], …] */
@@ -127,7 +156,14 @@ tk_queue_on_take (void *queue, troika_call_t *call)
         tk_cursor_uint (&cursor, &max) || max == 0)
         return troika_call_fail (call, EINVAL,
                                  "take: the arguments are not [number from 1]");
-    return begin (queue, call, (size_t)max);
+    return begin (queue, call, (size_t)max, false);
+}
+
+/* [] -> [number, deliveries, word, item, item handed ahead, …] */
+int
+tk_queue_on_fetch (void *queue, troika_call_t *call)
+{
+    return begin (queue, call, 1, true);
 }
 
 void
@@ -137,7 +173,8 @@ tk_queue_serve (tk_queue_state_t *self)
     while (tk_store_size (self->store) &&
            (get = tk_queue_waiter_first (&self->gets))) {
         size_t max = get->max;
-        answer (self, tk_queue_waiter_leave (get), max);
+        bool fetch = get->fetch;
+        answer (self, tk_queue_waiter_leave (get), max, fetch);
     }
 }
 

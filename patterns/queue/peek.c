@@ -52,6 +52,8 @@ tk_queue_on_peek (void *queue, troika_call_t *call)
         (count == 1 && (tk_cursor_uint (&cursor, &max) || max == 0)))
         return troika_call_fail (call, EINVAL,
                                  "peek: the arguments are not [number from 1]");
+    tk_queue_settle (queue);
+    tk_queue_admit (queue);
     answer (queue, call, max);
     return 0;
 }

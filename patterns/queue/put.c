@@ -4,7 +4,8 @@
  *
  * A put of several items goes in piece by piece as places come free; puts
  * are served in the order of their arrival, so that none is overtaken for
- * ever. Its answer is the number of items that went in.
+ * ever. Its answer is the number of items that went in. A cast that its
+ * putter has places for goes in at once.
  */
 #include "state.h"
 
@@ -12,9 +13,25 @@
 #include "lib/msg/document.h"
 
 static bool
-has_place (const tk_queue_state_t *self)
+is_full (const tk_queue_state_t *self)
 {
-    return !self->maxsize || tk_store_size (self->store) < self->maxsize;
+    return self->maxsize &&
+           tk_store_size (self->store) + self->places.reserved >= self->maxsize;
+}
+
+/* If there is no place, those of items that were handed ahead and started
+ * come free, and we want to hear of the next one; then those that others have
+ * reserved. */
+static bool
+has_place (tk_queue_state_t *self)
+{
+    if (!is_full (self))
+        return true;
+    tk_queue_ask_to_tell (self);
+    tk_queue_settle (self);
+    if (is_full (self))
+        tk_queue_call_back_places (self);
+    return !is_full (self);
 }
 
 static bool
@@ -42,29 +59,37 @@ put_one (tk_queue_waiter_t *put, const troika_msg_t *args)
     if (self->dropping)
         return 0;
     tk_item_t item = {
-        .slab = tk_slab_ref (slab),
+        .slab = slab,
         .offset = (uint32_t)(from - (const uint8_t *)tk_slab_data (slab)),
         .size = (uint32_t)(put->items.at - from),
         .priority = put->priority};
     if (tk_store_put (self->store, &item)) {
-        tk_slab_unref (slab);
         put->items.at = from;
         put->left++;
         put->done--;
         return -ENOMEM;
     }
     self->unfinished++;
+    put->held++;
     return 0;
 }
 
-/* As many as there are places for. */
+/* As many as there are places for. Their references to the frame are taken
+ * together, before anybody can let one go. */
 static int
 put_some (tk_queue_waiter_t *put)
 {
     const troika_msg_t *args = troika_call_args (put->call);
     int rc = 0;
-    while (!rc && put->left && has_place (put->queue))
+    uint32_t wanted = put->left;
+    tk_slab_t *slab = tk_msg_slab (args);
+    tk_slab_ref_many (slab, wanted);
+    put->held = 0;
+    while (!rc && put->left && (put->placed || has_place (put->queue))) {
+        put->placed -= put->placed > 0;
         rc = put_one (put, args);
+    }
+    tk_slab_unref_many (slab, wanted - put->held);
     return rc;
 }
 
@@ -79,15 +104,29 @@ fail_item (troika_call_t *call, int rc)
 }
 
 static int
+answer (tk_queue_state_t *self, troika_call_t *call, uint32_t done,
+        bool reserve)
+{
+    return troika_call_reply (
+        call, "u", reserve ? tk_queue_reserve_places (self, call) : done);
+}
+
+static int
 begin (tk_queue_waiter_t *put)
 {
     tk_queue_state_t *self = put->queue;
     troika_call_t *call = put->call;
-    tk_queue_confirm (self, troika_call_owner (call));
+    tk_queue_confirm (self, troika_call_owner (call),
+                      troika_call_is_cast (call));
+    tk_queue_admit (self);
     if (is_refused (self, call))
         return troika_call_fail (call, EPIPE, "queue '%s' is shut down",
                                  troika_current_name ());
-    int rc = tk_list_empty (&self->puts) ? put_some (put) : 0;
+    if (troika_call_is_cast (call) && self->maxsize)
+        put->placed =
+            tk_queue_fill_places (self, troika_call_owner (call), put->left);
+    bool first = put->placed || tk_list_empty (&self->puts);
+    int rc = first ? put_some (put) : 0;
     tk_queue_serve (self);
     if (rc)
         return fail_item (call, rc);
@@ -97,7 +136,7 @@ begin (tk_queue_waiter_t *put)
         tk_queue_serve (self);
     }
     if (!put->left)
-        return troika_call_reply (call, "u", put->done);
+        return answer (self, call, put->done, put->reserve);
     return tk_queue_waiter_park (put, &self->puts);
 }
 
@@ -120,6 +159,31 @@ tk_queue_on_put (void *queue, troika_call_t *call)
     if (tk_cursor_array (&put.items, &put.left))
         return troika_call_fail (call, EINVAL, "put: no array of items");
     return begin (&put);
+}
+
+/* [item] -> index of the word that counts places for what comes next */
+int
+tk_queue_on_put_ahead (void *queue, troika_call_t *call)
+{
+    tk_queue_waiter_t put = new_put (queue, call);
+    if (tk_cursor_array (&put.items, &put.left) || put.left != 1)
+        return troika_call_fail (call, EINVAL,
+                                 "put_ahead: the arguments are not [item]");
+    put.reserve = true;
+    return begin (&put);
+}
+
+/* [] -> whether a put would have to wait */
+int
+tk_queue_on_full (void *queue, troika_call_t *call)
+{
+    tk_queue_state_t *self = queue;
+    tk_queue_confirm (self, troika_call_owner (call), false);
+    tk_queue_settle (self);
+    tk_queue_admit (self);
+    return troika_call_reply (call, "b",
+                              self->maxsize &&
+                                  tk_queue_used_places (self) >= self->maxsize);
 }
 
 /* [priority, item] -> 1 */
@@ -169,12 +233,13 @@ tk_queue_admit (tk_queue_state_t *self)
     while ((put = tk_queue_waiter_first (&self->puts)) && has_place (self)) {
         int rc = put_some (put);
         uint32_t done = put->done;
+        bool reserve = put->reserve;
         if (!rc && put->left)
             return;
         troika_call_t *call = tk_queue_waiter_leave (put);
         if (rc)
             fail_item (call, rc);
         else
-            troika_call_reply (call, "u", done);
+            answer (self, call, done, reserve);
     }
 }

@@ -2,9 +2,9 @@
 /*
  * queue.c - the handle of a queue: its life and the puts.
  *
- * A put into an unbounded queue is a cast, into a bounded one a call that
- * the queue may defer. The block outlives nothing: whoever destroys the
- * handle ends its calls first.
+ * A put into an unbounded queue is a cast; into a bounded one, too, while
+ * this thread has places reserved, else a call that the queue may defer. The
+ * block outlives nothing: whoever destroys the handle ends its calls first.
  */
 #include <troika/queue.h>
 
@@ -19,15 +19,19 @@
 
 static const troika_type_t *const types[] = {&tk_queue_type, NULL};
 
-/* What the object was made with decides how to put. */
+/* What the object was made with decides how to put and get. */
 static int
 read_params (troika_queue_t *self)
 {
     uint64_t maxsize = 0;
+    int order = TROIKA_FIFO;
+    int manual_ack = 0;
     const troika_msg_t *params = tk_handle_params (self->handle);
-    if (troika_msg_unpack (params, "[U*]", &maxsize) && errno == ENOMEM)
+    if (troika_msg_unpack (params, "[Uib*]", &maxsize, &order, &manual_ack) &&
+        errno == ENOMEM)
         return -ENOMEM;
     self->maxsize = (size_t)maxsize;
+    self->ahead = order == TROIKA_FIFO && !manual_ack;
     return 0;
 }
 
@@ -167,6 +171,29 @@ put_directly (troika_queue_t *self, int timeout, tk_slab_t *slab,
            tk_queue_put_direct (self, timeout, &entry, 1);
 }
 
+/* Waits for a place; more may be reserved behind it. */
+static int
+put_for_places (troika_queue_t *self, tk_time_t deadline, tk_buffer_t *args)
+{
+    tk_shelf_t *shelf;
+    troika_msg_t *answer = NULL;
+    uint64_t word = 0;
+    int rc = tk_handle_call_ahead (self->handle, deadline, "put_ahead", true,
+                                   args, &answer, &shelf);
+    if (!rc && shelf && !troika_msg_unpack (answer, "U", &word))
+        tk_shelf_place (shelf, word);
+    troika_msg_destroy (&answer);
+    return rc;
+}
+
+static int
+put_bounded (troika_queue_t *self, tk_time_t deadline, tk_buffer_t *args)
+{
+    int rc = tk_handle_cast_placed (self->handle, "put",
+                                    tk_buffer_data (args) + 1, args->size - 1);
+    return rc == -EAGAIN ? put_for_places (self, deadline, args) : rc;
+}
+
 static int
 put_by_call (troika_queue_t *self, tk_time_t deadline, tk_buffer_t *args)
 {
@@ -189,8 +216,10 @@ put (troika_queue_t *self, int timeout, tk_buffer_t *args)
         return 0;
     }
     tk_deadline (timeout, &deadline);
-    if (self->maxsize || tk_handle_is_direct (self->handle))
+    if (tk_handle_is_direct (self->handle))
         return put_by_call (self, deadline, args);
+    if (self->maxsize)
+        return put_bounded (self, deadline, args);
     return tk_handle_cast_item (self->handle, deadline, "put", item, size);
 }
 

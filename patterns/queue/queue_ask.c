@@ -114,11 +114,7 @@ troika_queue_empty (troika_queue_t *self)
 int
 troika_queue_full (troika_queue_t *self)
 {
-    size_t maxsize = self->maxsize;
-    ssize_t size = qsize (self);
-    if (size < 0)
-        return tk_edge ((int)size);
-    return maxsize && (size_t)size >= maxsize;
+    return tk_edge (tk_ask_bool (self->handle, TROIKA_FOREVER, "full"));
 }
 
 int

@@ -50,7 +50,7 @@ confirm (tk_object_t *object, uint64_t owner, void *context)
 {
     tk_queue_state_t *state = state_of (context, object);
     if (state)
-        tk_queue_confirm (state, owner);
+        tk_queue_confirm (state, owner, false);
 }
 
 static void

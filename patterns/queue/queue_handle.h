@@ -10,6 +10,7 @@
 struct troika_queue {
     tk_handle_t *handle;
     size_t maxsize;  /* 0: no bound, so that puts are casts */
+    bool ahead;      /* it hands items ahead of need */
     tk_fast_t *fast; /* NULL where calls are not direct */
 };
 

@@ -183,6 +183,62 @@ take (troika_queue_t *self, tk_time_t deadline, troika_msg_t **msgs, size_t max)
     return rc;
 }
 
+/* [number, deliveries, word, item, …]: the first item is the answer, what is
+ * behind it was handed ahead. */
+static troika_msg_t *
+read_fetched (const troika_msg_t *answer, tk_shelf_t *shelf)
+{
+    tk_cursor_t cursor =
+        tk_cursor (troika_msg_data (answer), troika_msg_size (answer));
+    uint32_t count;
+    uint64_t number, deliveries, word;
+    if (tk_cursor_array (&cursor, &count) || count < 4 ||
+        tk_cursor_uint (&cursor, &number) ||
+        tk_cursor_uint (&cursor, &deliveries) ||
+        tk_cursor_uint (&cursor, &word))
+        return NULL;
+    const uint8_t *from = cursor.at;
+    if (tk_cursor_skip_frame (&cursor))
+        return NULL;
+    tk_slab_t *slab = tk_msg_slab (answer);
+    troika_msg_t *msg = tk_msg_slice (slab, from, (size_t)(cursor.at - from));
+    if (msg)
+        tk_msg_set_delivery (msg,
+                             (tk_delivery_t){number, (unsigned)deliveries});
+    if (shelf)
+        tk_shelf_fill (shelf, slab, cursor, word, number + 1);
+    return msg;
+}
+
+static int
+fetch (troika_queue_t *self, tk_time_t deadline, troika_msg_t **msg_p)
+{
+    tk_buffer_t args;
+    tk_shelf_t *shelf;
+    troika_msg_t *answer = NULL;
+    tk_buffer_init (&args);
+    tk_write_array (&args, 0);
+    int rc = tk_handle_call_ahead (self->handle, deadline, "fetch", false,
+                                   &args, &answer, &shelf);
+    if (!rc && !(*msg_p = read_fetched (answer, shelf)))
+        rc = tk_error (EPROTO, "fetch was answered strangely");
+    troika_msg_destroy (&answer);
+    return rc;
+}
+
+/* Items that are here already; how many. */
+static size_t
+get_ahead (troika_queue_t *self, troika_msg_t **msgs, size_t max)
+{
+    bool tell = false;
+    size_t count = 0;
+    while (count < max && (msgs[count] = tk_handle_ahead (self->handle, &tell)))
+        count++;
+    if (tell)
+        tk_handle_tell (self->handle, "started");
+    return count;
+}
+
 static ssize_t
 get (troika_queue_t *self, int timeout, troika_msg_t **msgs, size_t max)
 {
@@ -192,11 +248,15 @@ get (troika_queue_t *self, int timeout, troika_msg_t **msgs, size_t max)
         return rc;
     if (max == 0 || !msgs)
         return tk_error (EINVAL, "get_many of no items");
-    size_t count = tk_queue_take_direct (self, timeout, msgs, max);
+    size_t count = self->fast ? tk_queue_take_direct (self, timeout, msgs, max)
+                              : get_ahead (self, msgs, max);
     if (count)
         return (ssize_t)count;
     tk_deadline (timeout, &deadline);
-    return take (self, deadline, msgs, max);
+    if (max > 1 || !self->ahead || tk_handle_is_direct (self->handle))
+        return take (self, deadline, msgs, max);
+    rc = fetch (self, deadline, msgs);
+    return rc ? rc : 1;
 }
 
 ssize_t

@@ -30,22 +30,24 @@ enter (void *queue)
 static uint64_t
 fast_limit (const tk_queue_state_t *self)
 {
+    size_t taken = tk_store_beside_row (self->store) + self->places.reserved;
     if (self->order != TROIKA_FIFO || self->phase != TK_QUEUE_OPEN ||
         !tk_list_empty (&self->gets) || !tk_list_empty (&self->puts))
         return 0;
-    size_t beside = tk_store_beside_row (self->store);
     if (!self->maxsize)
         return UINT64_MAX;
-    return beside < self->maxsize ? self->maxsize - beside : 0;
+    return taken < self->maxsize ? self->maxsize - taken : 0;
 }
 
 /* Items that are to be acknowledged are noted one by one; those that came
- * back go first; and a put that waits moves up at once. */
+ * back go first; those that were handed ahead are taken back before; and a put
+ * that waits moves up at once. */
 static bool
 fast_gets (const tk_queue_state_t *self)
 {
     return self->order == TROIKA_FIFO && !self->manual_ack &&
-           !tk_store_beside_row (self->store) && tk_list_empty (&self->puts);
+           !self->ahead.taker && !tk_store_beside_row (self->store) &&
+           tk_list_empty (&self->puts);
 }
 
 static void
@@ -61,6 +63,8 @@ destroy (void *queue)
 {
     tk_queue_state_t *self = queue;
     tk_scope_guard (NULL, NULL);
+    tk_queue_end_ahead (self);
+    tk_queue_end_places (self);
     tk_store_destroy (&self->store);
     if (self->flights)
         tk_flights_destroy (&self->flights);
@@ -111,6 +115,7 @@ create (const troika_msg_t *params)
     tk_queue_state_t *self = calloc (1, sizeof *self);
     if (!self)
         return NULL;
+    tk_list_init (&self->places.granted);
     tk_list_init (&self->puts);
     tk_list_init (&self->gets);
     tk_list_init (&self->joins);
@@ -129,7 +134,9 @@ static int
 on_qsize (void *queue, troika_call_t *call)
 {
     tk_queue_state_t *self = queue;
-    tk_queue_confirm (self, troika_call_owner (call));
+    tk_queue_confirm (self, troika_call_owner (call), false);
+    tk_queue_settle (self);
+    tk_queue_admit (self);
     return troika_call_reply (call, "U", (uint64_t)tk_store_size (self->store));
 }
 
@@ -137,6 +144,8 @@ static int
 on_stat (void *queue, troika_call_t *call)
 {
     tk_queue_state_t *self = queue;
+    tk_queue_settle (self);
+    tk_queue_admit (self);
     return troika_call_reply (
         call, "{s:s,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:U,s:b}", "name",
         troika_current_name (), "size", (uint64_t)tk_store_size (self->store),
@@ -150,12 +159,23 @@ on_stat (void *queue, troika_call_t *call)
         self->phase != TK_QUEUE_OPEN);
 }
 
+/* A cast: something that was handed ahead has been started, which puts wait
+ * for. */
+static int
+on_started (void *queue, troika_call_t *call)
+{
+    tk_queue_settle (queue);
+    tk_queue_admit (queue);
+    return troika_call_reply (call, NULL);
+}
+
 /* Every item that waits is dropped, and counts as done. */
 static void
 drop_items (tk_queue_state_t *self)
 {
     tk_item_t item;
     uint64_t count = 0;
+    tk_queue_recall (self, 0);
     for (; tk_store_take (self->store, &item); count++)
         tk_slab_unref (item.slab);
     tk_queue_finish (self, count);
@@ -180,6 +200,7 @@ close_for_puts (tk_queue_state_t *self)
 {
     tk_queue_waiter_t *put;
     self->phase = TK_QUEUE_CLOSING;
+    tk_queue_call_back_places (self);
     while ((put = tk_queue_waiter_first (&self->puts)))
         tk_queue_end_put (put, EPIPE);
 }
@@ -193,7 +214,7 @@ on_shutdown (void *queue, troika_call_t *call)
     bool first = self->phase == TK_QUEUE_OPEN;
     if (!tk_args (call, "[b]", &immediate))
         return 0;
-    tk_queue_confirm (self, troika_call_owner (call));
+    tk_queue_confirm (self, troika_call_owner (call), false);
     if (first)
         close_for_puts (self);
     if (immediate) {
@@ -211,7 +232,11 @@ on_shutdown (void *queue, troika_call_t *call)
 
 static const troika_method_t methods[] = {
     {"put", tk_queue_on_put},
+    {"fetch", tk_queue_on_fetch},
     {"take", tk_queue_on_take},
+    {"put_ahead", tk_queue_on_put_ahead},
+    {"started", on_started},
+    {"full", tk_queue_on_full},
     {"get", tk_queue_on_get},
     {"task_done", tk_queue_on_task_done},
     {"ack", tk_queue_on_ack},

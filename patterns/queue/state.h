@@ -12,10 +12,13 @@
 
 #include <troika/object.h>
 #include <troika/queue.h>
+#include "ahead.h"
 #include "fast.h"
 #include "flight.h"
 #include "lib/base/list.h"
+#include "lib/msg/buffer.h"
 #include "lib/wire/cursor.h"
+#include "places.h"
 #include "store.h"
 
 typedef enum {
@@ -35,6 +38,8 @@ typedef struct {
     unsigned entered; /* scopes of this object, one inside the other */
     tk_store_t *store;
     tk_flights_t *flights;
+    tk_ahead_t ahead;
+    tk_places_t places;
     tk_link_t puts;  /* parked, in order of arrival */
     tk_link_t gets;  /* likewise */
     tk_link_t joins; /* parked joins */
@@ -57,8 +62,12 @@ typedef struct {
     tk_cursor_t items; /* put: those that are not in yet */
     uint32_t left;     /* put: how many */
     uint32_t done;     /* put: how many are in */
+    uint32_t placed;   /* put: how many of the next have their place */
+    uint32_t held;     /* put: references of items that went in just now */
+    bool reserve;      /* put: wants places for what comes next */
     int64_t priority;  /* put */
     size_t max;        /* get: 0 asks for one plain item */
+    bool fetch;        /* get: takes items ahead of need */
 } tk_queue_waiter_t;
 
 /* waiter.c: parks a copy of *waiter in list. */
@@ -71,6 +80,8 @@ void tk_queue_waiters_answer (tk_link_t *list);
 
 /* put.c */
 int tk_queue_on_put (void *self, troika_call_t *call);
+int tk_queue_on_put_ahead (void *self, troika_call_t *call);
+int tk_queue_on_full (void *self, troika_call_t *call);
 int tk_queue_on_put_priority (void *self, troika_call_t *call);
 /* A put that can wait no longer: how many went in, or why none did. */
 void tk_queue_end_put (tk_queue_waiter_t *waiter, int reason);
@@ -80,6 +91,7 @@ void tk_queue_admit (tk_queue_state_t *self);
 /* get.c */
 int tk_queue_on_get (void *self, troika_call_t *call);
 int tk_queue_on_take (void *self, troika_call_t *call);
+int tk_queue_on_fetch (void *self, troika_call_t *call);
 /* Parked gets take what is there. */
 void tk_queue_serve (tk_queue_state_t *self);
 void tk_queue_end_get (tk_queue_waiter_t *waiter, int reason);
@@ -93,10 +105,43 @@ int tk_queue_on_nack (void *self, troika_call_t *call);
 int tk_queue_on_task_done (void *self, troika_call_t *call);
 int tk_queue_on_join (void *self, troika_call_t *call);
 void tk_queue_forget (void *self, uint64_t owner);
+/* ahead.c */
+/* The taker behind a call; NULL: it gets nothing ahead of need. */
+tk_taker_t *tk_queue_taker (tk_queue_state_t *self, troika_call_t *call);
+/* Appends items to the reply that gives the delivery of that number; how
+ * many. */
+uint32_t tk_queue_lend (tk_queue_state_t *self, tk_taker_t *taker,
+                        uint64_t number, tk_buffer_t *reply);
+/* This owner asks for an item: nobody holds any ahead of it. */
+void tk_queue_begin_fetch (tk_queue_state_t *self, uint64_t owner);
+/* What has been started since leaves the store. */
+void tk_queue_settle (tk_queue_state_t *self);
+/* The same, and nobody holds anything ahead any more. owner, or 0: who asks;
+ * its own items are settled by that. */
+void tk_queue_recall (tk_queue_state_t *self, uint64_t owner);
+/* Items are wanted out of the way: whoever starts one shall tell. */
+void tk_queue_ask_to_tell (tk_queue_state_t *self);
 /* This owner calls again: what it took before is its own now. */
-void tk_queue_confirm (tk_queue_state_t *self, uint64_t owner);
 /* An item that was handed out waits again. */
 void tk_queue_give_back (tk_queue_state_t *self, tk_item_t *item);
+void tk_queue_confirm (tk_queue_state_t *self, uint64_t owner, bool by_cast);
+void tk_queue_forget_taker (tk_queue_state_t *self, uint64_t owner);
+void tk_queue_end_ahead (tk_queue_state_t *self);
+
+/* places.c */
+/* The caller, whose put has just gone in, may have places reserved: the
+ * index of its word; 0: it has none. */
+unsigned tk_queue_reserve_places (tk_queue_state_t *self, troika_call_t *call);
+/* So many items have come by cast: how many of them have their place. */
+uint32_t tk_queue_fill_places (tk_queue_state_t *self, uint64_t owner,
+                               uint32_t items);
+/* Nobody has a place reserved that it has not used. */
+void tk_queue_call_back_places (tk_queue_state_t *self);
+/* Items in the store, and on their way. */
+uint64_t tk_queue_used_places (const tk_queue_state_t *self);
+void tk_queue_forget_putter (tk_queue_state_t *self, uint64_t owner);
+void tk_queue_end_places (tk_queue_state_t *self);
+
 /* So many items are done. */
 void tk_queue_finish (tk_queue_state_t *self, uint64_t count);
 

@@ -112,6 +112,12 @@ tk_store_take (tk_store_t *self, tk_item_t *item)
     return true;
 }
 
+bool
+tk_store_is_fifo (const tk_store_t *self)
+{
+    return self->order == TK_STORE_FIFO;
+}
+
 int
 tk_store_return (tk_store_t *self, const tk_item_t *item)
 {

@@ -26,6 +26,9 @@ int tk_store_put (tk_store_t *self, tk_item_t *item);
 /* The next item, given away; false when there is none. */
 bool tk_store_take (tk_store_t *self, tk_item_t *item);
 
+/* First in, first out, so that what comes later goes behind. */
+bool tk_store_is_fifo (const tk_store_t *self);
+
 /* An item that was taken is the next one again, or, among several that came
  * back, where it was. Taken over. */
 int tk_store_return (tk_store_t *self, const tk_item_t *item);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * tally.h - counters that a manager and a client on one machine share.
+ *
+ * A word says how many of the things that were handed ahead have been used,
+ * and how many may be. The user counts up to the limit, the manager cuts the
+ * limit down to the count: each by one compare-and-swap, so that each thing
+ * is either used or back, whatever sleeps, is stopped or killed meanwhile.
+ * Invariant: count <= limit, but the other side's bytes are its own: whoever
+ * reads a count compares it with what it handed out.
+ */
+#ifndef TK_BASE_TALLY_H
+#define TK_BASE_TALLY_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef _Atomic uint64_t tk_word_t;
+
+#define TK_WORD_BITS 28
+#define TK_WORD_MAX ((UINT64_C (1) << TK_WORD_BITS) - 1)
+/* The one used last is settled, too; using another one clears it. */
+#define TK_WORD_SETTLED (UINT64_C (1) << 56)
+/* The manager wants to be told of the next use. */
+#define TK_WORD_TELL (UINT64_C (1) << 57)
+
+static inline uint64_t
+tk_word_count (uint64_t word)
+{
+    return word & TK_WORD_MAX;
+}
+
+static inline uint64_t
+tk_word_limit (uint64_t word)
+{
+    return word >> TK_WORD_BITS & TK_WORD_MAX;
+}
+
+/* The manager's: so many may be used, none has been. */
+static inline void
+tk_word_grant (tk_word_t *self, uint64_t limit)
+{
+    atomic_store (self, limit << TK_WORD_BITS);
+}
+
+/* The manager's: none may be used any more; what the word was. */
+static inline uint64_t
+tk_word_revoke (tk_word_t *self)
+{
+    uint64_t word = atomic_load (self);
+    uint64_t cut;
+    do
+        cut = (word & ~(TK_WORD_MAX << TK_WORD_BITS)) | tk_word_count (word)
+                                                            << TK_WORD_BITS;
+    while (!atomic_compare_exchange_weak (self, &word, cut));
+    return word;
+}
+
+/* The user's: one more, or false. *tell: the manager wants to know. */
+static inline bool
+tk_word_use (tk_word_t *self, bool *tell)
+{
+    uint64_t word = atomic_load_explicit (self, memory_order_relaxed);
+    do
+        if (tk_word_count (word) >= tk_word_limit (word))
+            return false;
+    while (!atomic_compare_exchange_weak (
+        self, &word, (word & ~(TK_WORD_SETTLED | TK_WORD_TELL)) + 1));
+    *tell = word & TK_WORD_TELL;
+    return true;
+}
+
+/* The user's: the last one was not used after all. */
+static inline void
+tk_word_unuse (tk_word_t *self)
+{
+    atomic_fetch_sub (self, 1);
+}
+
+typedef struct tk_tally tk_tally_t;
+
+/* Whether anything is handed ahead: not with TROIKA_PREFETCH=0. */
+bool tk_tally_allowed (void);
+
+/* Where another process finds it. */
+typedef struct {
+    int pid;
+    int fd;
+    uint64_t key; /* proves that what was found is it */
+} tk_tally_place_t;
+
+/* The manager's side. -ENOTSUP where memory cannot be shared so, -EMFILE,
+ * -ENOMEM. */
+int tk_tally_new (tk_tally_t **self_p);
+tk_tally_place_t tk_tally_place (const tk_tally_t *self);
+/* Whether the client has opened it. */
+bool tk_tally_is_open (tk_tally_t *self);
+/* A word of its own for somebody, or 0; not by several threads at once. */
+unsigned tk_tally_claim (tk_tally_t *self);
+void tk_tally_release (tk_tally_t *self, unsigned index);
+
+/* The client's side. -ENOTSUP: the manager is not on this machine, or of
+ * another user. */
+int tk_tally_open (tk_tally_t **self_p, const tk_tally_place_t *place);
+
+/* Both sides'. NULL: there is no such word. */
+tk_word_t *tk_tally_word (tk_tally_t *self, uint64_t index);
+tk_tally_t *tk_tally_ref (tk_tally_t *self);
+void tk_tally_unref (tk_tally_t *self);
+
+#endif

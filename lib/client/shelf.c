@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * shelf.c - what one object handed ahead of need to one thread.
+ *
+ * The items stay slices of the answer that brought them.
+ */
+#include "shelf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+tk_shelf_t *
+tk_shelf_new (const char *object, tk_tally_t *tally)
+{
+    tk_shelf_t *self = calloc (1, sizeof *self);
+    char *name = strdup (object);
+    if (!self || !name) {
+        free (self);
+        free (name);
+        return NULL;
+    }
+    tk_list_init (&self->link);
+    self->object = name;
+    self->tally = tk_tally_ref (tally);
+    return self;
+}
+
+void
+tk_shelf_destroy (tk_shelf_t *self)
+{
+    tk_shelf_clear (self);
+    tk_list_remove (&self->link);
+    tk_tally_unref (self->tally);
+    free (self->object);
+    free (self);
+}
+
+void
+tk_shelf_clear (tk_shelf_t *self)
+{
+    tk_slab_unref (self->slab);
+    self->slab = NULL;
+}
+
+void
+tk_shelf_fill (tk_shelf_t *self, tk_slab_t *slab, tk_cursor_t at,
+               uint64_t index, uint64_t number)
+{
+    tk_shelf_clear (self);
+    self->word = tk_tally_word (self->tally, index);
+    if (!self->word || at.at == at.end)
+        return;
+    self->slab = tk_slab_ref (slab);
+    self->cursor = at;
+    self->number = number;
+}
+
+/* The message is made first: what has been counted must be handed out. */
+troika_msg_t *
+tk_shelf_take (tk_shelf_t *self, bool *tell)
+{
+    const uint8_t *from = self->cursor.at;
+    if (!self->slab)
+        return NULL;
+    troika_msg_t *msg = NULL;
+    if (from < self->cursor.end && !tk_cursor_skip_frame (&self->cursor))
+        msg = tk_msg_slice (self->slab, from, (size_t)(self->cursor.at - from));
+    if (msg && tk_word_use (self->word, tell)) {
+        tk_msg_set_delivery (msg, (tk_delivery_t){self->number++, 1});
+        return msg;
+    }
+    troika_msg_destroy (&msg);
+    tk_shelf_clear (self);
+    return NULL;
+}
+
+void
+tk_shelf_place (tk_shelf_t *self, uint64_t index)
+{
+    self->places = tk_tally_word (self->tally, index);
+}
+
+void
+tk_shelf_settle (tk_shelf_t *self)
+{
+    if (self->word)
+        atomic_fetch_or (self->word, TK_WORD_SETTLED);
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * ahead.c - hands items ahead of need, and takes them back.
+ *
+ * A consumer that was alone with the queue for a while and quick gets as
+ * many items as it lately started in a millisecond. They count as waiting
+ * until it starts them. Any other get takes back what is left before it is
+ * answered, so that items are started in the order of the queue, whoever
+ * starts them; that is why at most one owner holds some, and why only queues
+ * that are first in, first out hand any ahead. Queues with manual_ack do
+ * not: their consumers make a call for each item anyway.
+ */
+#include "state.h"
+
+#include <stdlib.h>
+#include "lib/base/ids.h"
+#include "lib/object/call.h"
+#include "lib/object/registry.h"
+
+#define WINDOW_MAX 8192
+#define BYTES_MAX ((size_t)256 << 10)
+#define AIM_US INT64_C (1000)
+
+static tk_taker_t *
+find_taker (const tk_queue_state_t *self, uint64_t owner)
+{
+    if (self->ahead.taker && self->ahead.taker->owner == owner)
+        return self->ahead.taker;
+    return self->ahead.takers ? zhashx_lookup (self->ahead.takers, &owner)
+                              : NULL;
+}
+
+static tk_taker_t *
+new_taker (tk_queue_state_t *self, uint64_t owner, tk_tally_t *tally)
+{
+    if (!self->ahead.takers && !(self->ahead.takers = tk_ids_new ()))
+        return NULL;
+    tk_taker_t *taker = calloc (1, sizeof *taker);
+    unsigned index = taker ? tk_tally_claim (tally) : 0;
+    if (index) {
+        taker->owner = owner;
+        taker->index = index;
+        taker->word = tk_tally_word (tally, index);
+        if (zhashx_insert (self->ahead.takers, &taker->owner, taker) == 0) {
+            taker->tally = tk_tally_ref (tally);
+            return taker;
+        }
+        tk_tally_release (tally, index);
+    }
+    free (taker);
+    return NULL;
+}
+
+static void
+drop_taker (tk_queue_state_t *self, tk_taker_t *taker)
+{
+    tk_word_revoke (taker->word);
+    zhashx_delete (self->ahead.takers, &taker->owner);
+    tk_tally_release (taker->tally, taker->index);
+    tk_tally_unref (taker->tally);
+    free (taker);
+}
+
+static void
+confirm_flights (tk_queue_state_t *self, uint64_t owner)
+{
+    tk_item_t item;
+    while (tk_flights_take_of (self->flights, owner, &item))
+        tk_slab_unref (item.slab);
+}
+
+/* Items of one slab, which are let go together. */
+typedef struct {
+    tk_slab_t *slab;
+    unsigned count;
+} dropped_t;
+
+static void
+drop (dropped_t *self, const tk_item_t *item)
+{
+    if (self->slab != item->slab) {
+        tk_slab_unref_many (self->slab, self->count);
+        *self = (dropped_t){item->slab, 0};
+    }
+    self->count++;
+}
+
+/* So many have been started by now; starting one settles those before. */
+static void
+note_started (tk_queue_state_t *self, uint64_t count, bool settled)
+{
+    tk_ahead_t *ahead = &self->ahead;
+    dropped_t dropped = {NULL, 0};
+    tk_item_t item;
+    if (count > ahead->count)
+        count = ahead->count;
+    if (count < ahead->started)
+        count = ahead->started;
+    if (settled || count > ahead->started)
+        confirm_flights (self, ahead->taker->owner);
+    self->get_count += count - ahead->started;
+    while (ahead->started < count && tk_store_take (self->store, &item)) {
+        ahead->started++;
+        item.deliveries = 1;
+        if (settled || ahead->started < count ||
+            tk_flights_add_as (self->flights, ahead->taker->owner,
+                               ahead->number + ahead->started, &item))
+            drop (&dropped, &item);
+    }
+    tk_slab_unref_many (dropped.slab, dropped.count);
+}
+
+void
+tk_queue_settle (tk_queue_state_t *self)
+{
+    if (!self->ahead.taker)
+        return;
+    uint64_t word = atomic_load (self->ahead.taker->word);
+    note_started (self, tk_word_count (word), word & TK_WORD_SETTLED);
+}
+
+void
+tk_queue_recall (tk_queue_state_t *self, uint64_t owner)
+{
+    tk_ahead_t *ahead = &self->ahead;
+    if (!ahead->taker)
+        return;
+    uint64_t word = tk_word_revoke (ahead->taker->word);
+    note_started (self, tk_word_count (word),
+                  word & TK_WORD_SETTLED || ahead->taker->owner == owner);
+    ahead->used_up = ahead->started == ahead->count;
+    ahead->taker = NULL;
+}
+
+void
+tk_queue_ask_to_tell (tk_queue_state_t *self)
+{
+    if (self->ahead.taker)
+        atomic_fetch_or (self->ahead.taker->word, TK_WORD_TELL);
+}
+
+/* A cast may have been made before items were started that are known by now:
+ * what it settles is told by the word alone. */
+void
+tk_queue_confirm (tk_queue_state_t *self, uint64_t owner, bool by_cast)
+{
+    if (self->manual_ack)
+        return;
+    tk_taker_t *taker = find_taker (self, owner);
+    if (taker && taker == self->ahead.taker) {
+        uint64_t word = atomic_load (taker->word);
+        note_started (self, tk_word_count (word),
+                      !by_cast || word & TK_WORD_SETTLED);
+    } else if (!taker || !by_cast ||
+               atomic_load (taker->word) & TK_WORD_SETTLED) {
+        confirm_flights (self, owner);
+    }
+}
+
+/* How many items the owner that fetches now is given at once. */
+static void
+adapt (tk_queue_state_t *self, uint64_t owner, tk_time_t now)
+{
+    tk_ahead_t *ahead = &self->ahead;
+    tk_time_t took = now - ahead->since;
+    if (owner != ahead->latest || !ahead->window)
+        ahead->window = 1;
+    else if (ahead->used_up && took < AIM_US && ahead->window < WINDOW_MAX)
+        ahead->window *= 2;
+    else if (took > 2 * AIM_US)
+        ahead->window = 1 + ahead->window * AIM_US / (size_t)took;
+    ahead->latest = owner;
+    ahead->used_up = true;
+}
+
+void
+tk_queue_begin_fetch (tk_queue_state_t *self, uint64_t owner)
+{
+    tk_queue_recall (self, owner);
+    adapt (self, owner, tk_clock_us ());
+}
+
+/* Of those that fetched before, each may come again for its share; who waits
+ * now comes first. */
+static size_t
+share (const tk_queue_state_t *self, const tk_taker_t *taker)
+{
+    if (taker->owner != self->ahead.latest || !tk_list_empty (&self->gets))
+        return 0;
+    size_t depth = tk_store_size (self->store);
+    size_t takers = zhashx_size (self->ahead.takers);
+    size_t part = takers > 1 ? depth / takers : depth;
+    size_t more = self->ahead.window - 1;
+    return part < more ? part : more;
+}
+
+/* What is being lent. */
+typedef struct {
+    tk_buffer_t *reply;
+    size_t start; /* of the items in it */
+    size_t limit; /* of items */
+    uint32_t count;
+} loan_t;
+
+static bool
+lend_item (void *context, const tk_item_t *item)
+{
+    loan_t *self = context;
+    if (item->deliveries)
+        return false;
+    tk_buffer_append (self->reply, tk_item_data (item), item->size);
+    return ++self->count < self->limit &&
+           self->reply->size - self->start < BYTES_MAX;
+}
+
+uint32_t
+tk_queue_lend (tk_queue_state_t *self, tk_taker_t *taker, uint64_t number,
+               tk_buffer_t *reply)
+{
+    tk_ahead_t *ahead = &self->ahead;
+    loan_t loan = {reply, reply->size, share (self, taker), 0};
+    if (loan.limit)
+        tk_store_walk (self->store, lend_item, &loan);
+    if (tk_buffer_error (reply))
+        return 0;
+    ahead->since = tk_clock_us ();
+    tk_word_grant (taker->word, loan.count);
+    if (!loan.count)
+        return 0;
+    tk_flights_skip (self->flights, loan.count);
+    ahead->taker = taker;
+    ahead->count = loan.count;
+    ahead->started = 0;
+    ahead->number = number;
+    return loan.count;
+}
+
+tk_taker_t *
+tk_queue_taker (tk_queue_state_t *self, troika_call_t *call)
+{
+    uint64_t owner = troika_call_owner (call);
+    tk_tally_t *tally = tk_registry_tally (call->registry, call);
+    if (!tally || self->manual_ack || !tk_store_is_fifo (self->store))
+        return NULL;
+    tk_taker_t *taker = find_taker (self, owner);
+    return taker ? taker : new_taker (self, owner, tally);
+}
+
+void
+tk_queue_forget_taker (tk_queue_state_t *self, uint64_t owner)
+{
+    tk_queue_recall (self, 0);
+    tk_taker_t *taker = find_taker (self, owner);
+    if (!taker)
+        return;
+    if (atomic_load (taker->word) & TK_WORD_SETTLED)
+        confirm_flights (self, owner);
+    drop_taker (self, taker);
+}
+
+void
+tk_queue_end_ahead (tk_queue_state_t *self)
+{
+    tk_taker_t *taker;
+    self->ahead.taker = NULL;
+    while (self->ahead.takers && (taker = zhashx_first (self->ahead.takers)))
+        drop_taker (self, taker);
+    zhashx_destroy (&self->ahead.takers);
+}
