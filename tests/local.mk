@@ -117,6 +117,7 @@ tests_libstage_la_SOURCES += tests/sanitized.h
 tests_libstage_la_SOURCES += tests/stage.c tests/stage.h tests/stage_parts.h
 tests_libstage_la_SOURCES += tests/sanitized.h
 tests_libstage_la_SOURCES += tests/stage_check.c
+tests_libstage_la_SOURCES += tests/stage_messages.c
 tests_libstage_la_SOURCES += tests/stage_peer.c
 tests_libstage_la_SOURCES += tests/stage_queue.c
 tests_libstage_la_LDFLAGS = $(TROIKA_LDFLAGS)

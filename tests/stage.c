@@ -65,11 +65,11 @@ __lsan_is_turned_off (void)
     return watched != getpid ();
 }
 
-bool
-stage_is_single (void)
+unsigned
+stage_threads (void)
 {
     struct stat tasks;
-    return stat ("/proc/self/task", &tasks) == 0 && tasks.st_nlink == 3;
+    return stat ("/proc/self/task", &tasks) ? 0 : (unsigned)tasks.st_nlink - 2;
 }
 
 static void
@@ -235,6 +235,7 @@ stage_run (const stage_case_t *cases, size_t count, int argc, char **argv)
     struct CMUnitTest *tests = calloc (count * VARIANTS, sizeof *tests);
     if (!stamped || !tests)
         return 99;
+    stage_order_messages ();
     setvbuf (stdout, NULL, _IOLBF, 0);
     for (size_t i = 0; i < CRASHES; i++)
         sigaction (crashes[i], NULL, &crash_actions[i]);

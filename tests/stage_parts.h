@@ -10,6 +10,7 @@
 
 struct stage {
     unsigned variant;
+    unsigned threads; /* at the beginning: a sanitizer may have one, too */
     const char *directory;
     unsigned addresses; /* how many stage_address has given */
     char address[256];
@@ -34,8 +35,8 @@ void stage_fail (const char *file, int line, const char *format, ...)
 /* This process is looked at for leaks when it ends. One that was forked from
  * a process with threads is not: what those had is nobody's there. */
 void stage_watch_leaks (void);
-/* Whether this process has only this thread. */
-bool stage_is_single (void);
+/* How many threads this process has. */
+unsigned stage_threads (void);
 
 /* Whether a thread of this process sleeps: in a call that waits. */
 bool stage_is_asleep (pid_t thread);
@@ -43,6 +44,9 @@ bool stage_is_asleep (pid_t thread);
 /* fork(), when no other thread runs: one that does might hold a lock of
  * AddressSanitizer's allocator, which the child would never get. */
 pid_t stage_fork (void);
+
+/* Makes the linker take stage_messages.c. */
+void stage_order_messages (void);
 
 /* 0 or more: the exit status. Below: minus the signal. */
 int stage_wait_child (pid_t pid);

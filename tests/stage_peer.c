@@ -36,6 +36,7 @@ stage_begin (stage_t *self, unsigned variant, const char *directory)
 {
     memset (self, 0, sizeof *self);
     self->variant = variant;
+    self->threads = stage_threads ();
     self->directory = directory;
     for (unsigned i = 0; i < STAGE_EVENTS; i++)
         open_pipe (self->events[i]);
@@ -84,7 +85,9 @@ fork_server (stage_t *self, const void *options)
     int order[2], answer[2];
     open_pipe (order);
     open_pipe (answer);
-    bool single = stage_is_single ();
+    bool single = stage_threads () == 1;
+    if (stage_threads () > self->threads)
+        stage_needs_fork (self);
     fflush (NULL);
     self->server_pid = fork ();
     if (self->server_pid < 0)

@@ -27,6 +27,7 @@ needs_root (stage_t *stage)
     stage_needs_fork (stage);
     if (geteuid () != 0)
         stage_skip (stage, "needs root");
+    stage_needs_fork (stage); /* a user is a whole process */
 }
 
 static void

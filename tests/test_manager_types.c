@@ -4,6 +4,7 @@
  * accounts, a till whose calls wait, and a meddler that calls its own
  * manager, which is refused.
  */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,18 +177,23 @@ static const troika_type_t bank_type = {"bank", create_bank, free,
 /* --- meddler: its handler calls its own manager */
 
 static char own_endpoint[600];
+/* Counts the making of what its handlers use, and each use. */
+static atomic_uint uses;
 
 static void *
 create_meddler (const troika_msg_t *args)
 {
     (void)args;
+    assert_true (atomic_load (&uses) > 0);
     return malloc (1);
 }
 
 static int
 answer_errno (troika_call_t *call, bool failed)
 {
-    return troika_call_reply (call, "i", failed ? errno : 0);
+    int error = failed ? errno : 0;
+    atomic_fetch_add (&uses, 1);
+    return troika_call_reply (call, "i", error);
 }
 
 /* Handles in the process that serves. */
@@ -289,6 +295,7 @@ start (const char *endpoint, const void *options)
     inside = CHECK_OK (troika_manager_connect (own_endpoint));
     own_dict = CHECK_OK (troika_manager_dict (inside, "own"));
     own_queue = CHECK_OK (troika_manager_queue (inside, "own queue", NULL));
+    atomic_store (&uses, 1);
     return self;
 }
 
@@ -302,6 +309,7 @@ static void
 stop (void *manager)
 {
     troika_manager_t *self = manager;
+    assert_true (atomic_load (&uses) > 0);
     troika_dict_destroy (&own_dict);
     troika_queue_destroy (&own_queue);
     troika_manager_destroy (&inside);
