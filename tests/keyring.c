@@ -159,10 +159,34 @@ stop_pipe (void *server)
     troika_pipe_destroy (&pipe);
 }
 
+static void *
+start_listener (const char *endpoint, const void *arg)
+{
+    const options_t *options = arg;
+    keyring_set (options->stage, options->party);
+    troika_listener_t *listener = troika_listener_new (endpoint);
+    keyring_set (options->stage, "none"); /* it has what it began with */
+    return listener;
+}
+
+static const char *
+listener_endpoint (void *server)
+{
+    return troika_listener_endpoint (server);
+}
+
+static void
+stop_listener (void *server)
+{
+    troika_listener_t *listener = server;
+    troika_listener_destroy (&listener);
+}
+
 static const stage_service_t services[KEYRING_KINDS] = {
     {start_queue, queue_endpoint, stop_queue},
     {start_manager, manager_endpoint, stop_manager},
     {start_pipe, pipe_endpoint, stop_pipe},
+    {start_listener, listener_endpoint, stop_listener},
 };
 
 void
@@ -231,7 +255,7 @@ int
 keyring_visit (stage_t *stage, keyring_kind_t kind)
 {
     static bool (*const uses[KEYRING_KINDS]) (const char *endpoint) = {
-        use_queue, use_manager, use_pipe};
+        use_queue, use_manager, use_pipe, use_pipe};
     int64_t began = clock_ms ();
     if (uses[kind](stage_endpoint (stage)))
         return 0;

@@ -26,8 +26,13 @@ void keyring_distrust (stage_t *stage, const char *party, const char *other);
 /* Makes the three certificates. */
 void keyring_make (stage_t *stage);
 
-typedef enum { KEYRING_QUEUE, KEYRING_MANAGER, KEYRING_PIPE } keyring_kind_t;
-#define KEYRING_KINDS 3
+typedef enum {
+    KEYRING_QUEUE,
+    KEYRING_MANAGER,
+    KEYRING_PIPE,
+    KEYRING_LISTENER
+} keyring_kind_t;
+#define KEYRING_KINDS 4
 
 /* Serves such a thing at the variant's transport by that party; to be ended
  * by stage_stop_server. */

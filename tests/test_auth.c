@@ -225,6 +225,19 @@ of_several_servers_the_certificate_names_the_one (stage_t *stage)
     stage_stop_server (stage);
 }
 
+/* They are at ports that no certificate names. */
+static void
+a_listeners_pipes_have_its_certificate (stage_t *stage)
+{
+    keyring_make (stage);
+    keyring_trust (stage, "client", "stranger");
+    keyring_serve (stage, "server", KEYRING_LISTENER);
+    keyring_set (stage, "client");
+    add_metadata (stage, "server", stage_endpoint (stage));
+    assert_int_equal (keyring_visit (stage, KEYRING_LISTENER), 0);
+    stage_stop_server (stage);
+}
+
 static void
 a_server_without_a_certificate_here_is_eacces (stage_t *stage)
 {
@@ -460,6 +473,7 @@ static const stage_case_t cases[] = {
     STAGE_TEST_ON (STAGE_HOST, certificates_are_those_of_czmq),
     STAGE_TEST_ON (STAGE_HOST,
                    of_several_servers_the_certificate_names_the_one),
+    STAGE_TEST_ON (STAGE_HOST, a_listeners_pipes_have_its_certificate),
     STAGE_TEST_ON (STAGE_HOST, a_server_without_a_certificate_here_is_eacces),
     STAGE_TEST_ON (STAGE_ONCE, an_empty_secret_is_einval),
     STAGE_TEST_ON (STAGE_ONCE, keys_that_are_not_there_are_refused),

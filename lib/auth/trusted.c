@@ -154,15 +154,17 @@ typedef struct {
     size_t nameless; /* how many name none */
 } search_t;
 
-/* Casts go to the next port of the same server. */
+/* Casts go to the next port of the same server, and a listener's pipes to
+ * ports of their own. */
 static bool
 is_at (const char *text, const tk_endpoint_t *wanted)
 {
     tk_endpoint_t named;
     struct sockaddr_storage address;
     socklen_t size;
+    int port = wanted->home_port ? wanted->home_port : wanted->port;
     if (tk_endpoint_parse (&named, text) || named.transport != TK_TCP ||
-        (named.port != wanted->port && named.port + 1 != wanted->port))
+        (named.port != port && named.port + 1 != port))
         return false;
     return !strcmp (named.host, wanted->host) ||
            (!tk_endpoint_resolve (&named, false, &address, &size) &&

@@ -28,6 +28,7 @@ typedef struct {
     unsigned keys; /* of lib/auth, as they were set when it was parsed; 0:
                       none */
     bool served;   /* tcp: bound by this process, or by its parent */
+    int home_port; /* tcp: of the listener that has this place, too; or 0 */
 
     struct { /* ipc: what unlink may remove; zero until bind or private */
         unsigned generation; /* of the process that made it; 0: nothing */

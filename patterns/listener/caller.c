@@ -32,7 +32,8 @@ next_number (void)
 }
 
 int
-tk_caller_new (tk_caller_t **self_p, const char *endpoint, uint64_t owner)
+tk_caller_new (tk_caller_t **self_p, const char *endpoint, unsigned keys,
+               uint64_t owner)
 {
     tk_caller_t *self = calloc (1, sizeof *self);
     *self_p = self;
@@ -41,7 +42,7 @@ tk_caller_new (tk_caller_t **self_p, const char *endpoint, uint64_t owner)
     tk_list_init (&self->link);
     self->number = next_number ();
     self->owner = owner;
-    int rc = tk_meet_bind (&self->pipe, endpoint, true);
+    int rc = tk_meet_bind (&self->pipe, endpoint, true, keys);
     if (rc) {
         free (self);
         *self_p = NULL;

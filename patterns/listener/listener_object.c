@@ -113,7 +113,8 @@ make (listener_t *self, uint64_t owner, tk_caller_t **caller)
     int rc = -EADDRINUSE;
     for (int i = 0; i < NAME_TRIES && rc == -EADDRINUSE; i++) {
         name_next (self, text);
-        rc = tk_caller_new (caller, *text ? text : NULL, owner);
+        rc = tk_caller_new (caller, *text ? text : NULL, self->endpoint.keys,
+                            owner);
     }
     return rc;
 }

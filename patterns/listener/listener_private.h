@@ -30,7 +30,8 @@ typedef struct {
 } tk_caller_t;
 
 /* endpoint NULL: a private one. */
-int tk_caller_new (tk_caller_t **self_p, const char *endpoint, uint64_t owner);
+int tk_caller_new (tk_caller_t **self_p, const char *endpoint, unsigned keys,
+                   uint64_t owner);
 void tk_caller_destroy (tk_caller_t *self);
 
 /* Whether it has died without having sent anything. */

@@ -97,8 +97,10 @@ void tk_pipe_agent_child (void);
 /* Reads a pipe's endpoint, which names no object; NULL is a private one. */
 int tk_meet_read (tk_endpoint_t *endpoint, const char *text);
 
-/* Binds and connects as troika_pipe_bind() and _connect() do. */
-int tk_meet_bind (troika_pipe_t **self_p, const char *endpoint, bool duplex);
+/* Binds (with these keys of lib/auth) and connects as troika_pipe_bind() and
+ * _connect() do. */
+int tk_meet_bind (troika_pipe_t **self_p, const char *endpoint, bool duplex,
+                  unsigned keys);
 int tk_meet_connect (troika_pipe_t **self_p, const char *endpoint);
 
 /* Connects to a bound end, and to nothing else: -ENOTSUP, without words,

@@ -56,14 +56,16 @@ ask_way (tk_handle_t *listener, tk_time_t deadline, const char *host,
 }
 
 static int
-go (tk_handle_t *listener, tk_time_t deadline, const char *host,
+go (tk_handle_t *listener, tk_time_t deadline, const tk_endpoint_t *place,
     troika_pipe_t **self_p)
 {
     tk_endpoint_t way;
     uint64_t number;
-    int rc = ask_way (listener, deadline, host, &number, &way);
+    int rc = ask_way (listener, deadline, place->host, &number, &way);
     if (rc)
         return rc;
+    way.keys = place->keys;
+    way.home_port = place->port;
     rc = tk_meet_reach (self_p, &way, deadline);
     int told = tk_handle_callf (listener, TROIKA_FOREVER,
                                 rc ? "leave" : "arrived", NULL, "[U]", number);
@@ -100,7 +102,7 @@ tk_guide_connect (troika_pipe_t **self_p, const tk_endpoint_t *endpoint,
     if (!rc)
         rc = tk_handle_connect (&listener, text, "listener", "listener");
     if (!rc)
-        rc = go (listener, deadline, place.host, self_p);
+        rc = go (listener, deadline, &place, self_p);
     rc = translate (rc, text);
     tk_handle_destroy (&listener);
     return rc;

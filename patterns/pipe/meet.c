@@ -76,9 +76,10 @@ bind_free (troika_pipe_t *self)
 }
 
 static int
-bind_end (troika_pipe_t *self, const char *endpoint, bool duplex)
+bind_end (troika_pipe_t *self, const char *endpoint, bool duplex, unsigned keys)
 {
     int rc = tk_meet_read (&self->endpoint, endpoint);
+    self->endpoint.keys = keys;
     if (!rc)
         rc = name_pipe (self, duplex);
     if (!rc)
@@ -98,11 +99,12 @@ bind_end (troika_pipe_t *self, const char *endpoint, bool duplex)
 }
 
 int
-tk_meet_bind (troika_pipe_t **self_p, const char *endpoint, bool duplex)
+tk_meet_bind (troika_pipe_t **self_p, const char *endpoint, bool duplex,
+              unsigned keys)
 {
     int rc = tk_end_new (self_p, true, duplex);
     if (!rc)
-        rc = bind_end (*self_p, endpoint, duplex);
+        rc = bind_end (*self_p, endpoint, duplex, keys);
     if (rc) {
         tk_end_destroy (*self_p);
         *self_p = NULL;

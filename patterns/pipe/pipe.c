@@ -5,6 +5,7 @@
 #include "patterns/pipe/end.h"
 
 #include <errno.h>
+#include "lib/auth/auth.h"
 #include "lib/base/error.h"
 
 /* What fork() cannot share is opened at once. */
@@ -13,7 +14,7 @@ pair_inproc (troika_pipe_t **a, troika_pipe_t **b, const char *endpoint,
              bool duplex)
 {
     *b = NULL;
-    int rc = tk_meet_bind (a, endpoint, duplex);
+    int rc = tk_meet_bind (a, endpoint, duplex, tk_auth_current ());
     if (!rc)
         rc = tk_meet_connect (b, (*a)->text);
     if (rc) {
@@ -51,7 +52,7 @@ troika_pipe_t *
 troika_pipe_bind (const char *endpoint, bool duplex)
 {
     troika_pipe_t *self;
-    int rc = tk_meet_bind (&self, endpoint, duplex);
+    int rc = tk_meet_bind (&self, endpoint, duplex, tk_auth_current ());
     return rc ? tk_edge_null (rc) : self;
 }
 
