@@ -281,20 +281,13 @@ cast_far (tk_handle_t *self, tk_time_t deadline, const tk_target_t *target,
     return rc;
 }
 
+/* The caller has entered. */
 static int
-cast_item (tk_handle_t *self, tk_time_t deadline, const tk_target_t *target,
-           const void *data, size_t size)
+cast_either_way (tk_handle_t *self, tk_time_t deadline,
+                 const tk_target_t *target, const void *data, size_t size)
 {
-    int rc = enter (self);
-    if (rc)
-        return rc;
-    rc = check (self, size);
-    if (!rc)
-        rc = cast_near (self, target, data, size);
-    if (rc == -EAGAIN)
-        rc = cast_far (self, deadline, target, data, size);
-    tk_handle_leave (self);
-    return rc;
+    int rc = cast_near (self, target, data, size);
+    return rc == -EAGAIN ? cast_far (self, deadline, target, data, size) : rc;
 }
 
 int
@@ -302,29 +295,44 @@ tk_handle_cast_item (tk_handle_t *self, tk_time_t deadline, const char *method,
                      const void *data, size_t size)
 {
     tk_target_t target = target_of (self, method);
-    return cast_item (self, deadline, &target, data, size);
+    int rc = enter (self);
+    if (rc)
+        return rc;
+    rc = check (self, size);
+    if (!rc)
+        rc = cast_either_way (self, deadline, &target, data, size);
+    tk_handle_leave (self);
+    return rc;
 }
 
-int
-tk_handle_tell (tk_handle_t *self, const char *method)
+/* It says nothing that a seal forbids, and settles nothing. */
+static void
+tell (tk_handle_t *self, const char *method)
 {
     static const uint8_t nil = 0xc0;
     tk_target_t target = target_of (self, method);
-    target.sealed = &self->closing; /* it says nothing that a seal forbids */
+    target.sealed = &self->closing;
     target.aside = true;
-    return cast_item (self, TK_NOWAIT, &target, &nil, 1);
+    cast_either_way (self, TK_NOWAIT, &target, &nil, 1);
 }
 
-troika_msg_t *
-tk_handle_ahead (tk_handle_t *self, bool *tell)
+size_t
+tk_handle_ahead (tk_handle_t *self, const char *method, troika_msg_t **msgs,
+                 size_t max)
 {
+    bool wanted = false;
+    size_t count = 0;
     if (enter (self))
-        return NULL;
+        return 0;
     tk_near_t *near = tk_near (self->serial);
-    troika_msg_t *msg =
-        near && near->shelf ? tk_shelf_take (near->shelf, tell) : NULL;
+    tk_shelf_t *shelf = near ? near->shelf : NULL;
+    while (shelf && count < max &&
+           (msgs[count] = tk_shelf_take (shelf, &wanted)))
+        count++;
+    if (wanted)
+        tell (self, method);
     tk_handle_leave (self);
-    return msg;
+    return count;
 }
 
 static int

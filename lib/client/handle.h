@@ -90,12 +90,10 @@ int tk_handle_cast (tk_handle_t *self, tk_time_t deadline, const char *method,
 int tk_handle_cast_item (tk_handle_t *self, tk_time_t deadline,
                          const char *method, const void *data, size_t size);
 
-/* One more item that tells of what was used; settles nothing. */
-int tk_handle_tell (tk_handle_t *self, const char *method);
-
-/* The next item that was handed ahead to this thread, or NULL. *tell becomes
- * true when the manager wants to hear of it. */
-troika_msg_t *tk_handle_ahead (tk_handle_t *self, bool *tell);
+/* Items that were handed ahead to this thread; how many, of at most max. If
+ * the manager wants to hear of it, that method is cast. */
+size_t tk_handle_ahead (tk_handle_t *self, const char *method,
+                        troika_msg_t **msgs, size_t max);
 
 /* A call, and this thread's shelf for what its answer hands ahead: empty
  * now, and this thread's alone; NULL where nothing can be. casts: it will

@@ -226,19 +226,6 @@ fetch (troika_queue_t *self, tk_time_t deadline, troika_msg_t **msg_p)
     return rc;
 }
 
-/* Items that are here already; how many. */
-static size_t
-get_ahead (troika_queue_t *self, troika_msg_t **msgs, size_t max)
-{
-    bool tell = false;
-    size_t count = 0;
-    while (count < max && (msgs[count] = tk_handle_ahead (self->handle, &tell)))
-        count++;
-    if (tell)
-        tk_handle_tell (self->handle, "started");
-    return count;
-}
-
 static ssize_t
 get (troika_queue_t *self, int timeout, troika_msg_t **msgs, size_t max)
 {
@@ -248,8 +235,9 @@ get (troika_queue_t *self, int timeout, troika_msg_t **msgs, size_t max)
         return rc;
     if (max == 0 || !msgs)
         return tk_error (EINVAL, "get_many of no items");
-    size_t count = self->fast ? tk_queue_take_direct (self, timeout, msgs, max)
-                              : get_ahead (self, msgs, max);
+    size_t count = self->fast
+                       ? tk_queue_take_direct (self, timeout, msgs, max)
+                       : tk_handle_ahead (self->handle, "started", msgs, max);
     if (count)
         return (ssize_t)count;
     tk_deadline (timeout, &deadline);
