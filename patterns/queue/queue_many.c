@@ -235,13 +235,14 @@ get (troika_queue_t *self, int timeout, troika_msg_t **msgs, size_t max)
         return rc;
     if (max == 0 || !msgs)
         return tk_error (EINVAL, "get_many of no items");
-    size_t count = self->fast
+    bool direct = tk_handle_is_direct (self->handle); /* not after a fork */
+    size_t count = direct
                        ? tk_queue_take_direct (self, timeout, msgs, max)
                        : tk_handle_ahead (self->handle, "started", msgs, max);
     if (count)
         return (ssize_t)count;
     tk_deadline (timeout, &deadline);
-    if (max > 1 || !self->ahead || tk_handle_is_direct (self->handle))
+    if (max > 1 || !self->ahead || direct)
         return take (self, deadline, msgs, max);
     rc = fetch (self, deadline, msgs);
     return rc ? rc : 1;
