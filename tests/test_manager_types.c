@@ -475,6 +475,19 @@ a_deferred_call_is_answered_by_another (stage_t *stage)
 }
 
 static void
+a_cast_is_not_waited_for_and_its_failure_not_told (stage_t *stage)
+{
+    troika_object_t *bank = open_object (stage, "bank");
+    CHECK_OK (troika_object_cast (bank, "withdraw", "i", 10)); /* deferred */
+    CHECK_OK (troika_object_cast (bank, "no such method", NULL));
+    CHECK_OK (troika_object_cast (bank, "withdraw", "i", 10)); /* refused */
+    WAIT_UNTIL (waiters_of (stage, "bank") == 1);
+    CHECK_OK (troika_object_cast (bank, "deposit", "i", 12));
+    assert_int_equal (ASK (bank, "balance", "i", 0), 2);
+    troika_object_destroy (&bank);
+}
+
+static void
 cancel_runs_once_and_says_why (stage_t *stage)
 {
     troika_object_t *bank = open_object (stage, "bank");
@@ -610,6 +623,7 @@ static const stage_case_t cases[] = {
     STAGE_TEST (create_gets_the_parameters_and_may_refuse),
     STAGE_TEST (arguments_are_one_array),
     STAGE_TEST (a_deferred_call_is_answered_by_another),
+    STAGE_TEST (a_cast_is_not_waited_for_and_its_failure_not_told),
     STAGE_TEST (cancel_runs_once_and_says_why),
     STAGE_TEST_ON (STAGE_REMOTE, cancel_runs_when_the_caller_dies),
     STAGE_TEST (each_thread_is_an_owner_of_its_own),

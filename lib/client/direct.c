@@ -248,24 +248,32 @@ begin (direct_call_t *self, tk_direct_t *direct, const tk_target_t *target,
         tk_list_append (&direct->waiting, &self->link);
 }
 
+/* The object, and what this thread is called there. */
+static int
+find (tk_server_t *server, const tk_target_t *target, tk_object_t **object,
+      uint64_t *owner)
+{
+    *object = tk_registry_find (tk_server_registry (server), target->object,
+                                strlen (target->object));
+    *owner = tk_direct_owner (server);
+    if (tk_server_ended (server) || atomic_load (target->closing))
+        return tk_error (EPIPE, "the manager of '%s' has ended",
+                         target->object);
+    if (!*object)
+        return tk_error (ENOENT, "the manager has no object '%s'",
+                         target->object);
+    return *owner ? 0 : -ENOMEM;
+}
+
 static int
 run (direct_call_t *self, tk_direct_t *direct, tk_server_t *server,
      const tk_target_t *target, tk_time_t deadline)
 {
     tk_registry_t *registry = tk_server_registry (server);
-    int rc = 0;
+    tk_object_t *object;
     tk_registry_lock (registry);
-    tk_object_t *object =
-        tk_registry_find (registry, target->object, strlen (target->object));
-    self->call.owner = tk_direct_owner (server);
-    if (tk_server_ended (server) || atomic_load (target->closing))
-        rc = tk_error (EPIPE, "the manager of '%s' has ended", target->object);
-    else if (!object)
-        rc =
-            tk_error (ENOENT, "the manager has no object '%s'", target->object);
-    else if (!self->call.owner)
-        rc = -ENOMEM;
-    else
+    int rc = find (server, target, &object, &self->call.owner);
+    if (!rc)
         begin (self, direct, target, object, deadline);
     tk_registry_unlock (registry);
     return rc;
@@ -287,5 +295,23 @@ tk_direct_call (tk_direct_t *direct, tk_server_t *server,
         rc = take_reply (&self, result_p);
     }
     tk_call_fini (&self.call);
+    return rc;
+}
+
+int
+tk_direct_cast (tk_server_t *server, const tk_target_t *target,
+                troika_msg_t *args)
+{
+    tk_registry_t *registry = tk_server_registry (server);
+    tk_object_t *object;
+    uint64_t owner;
+    tk_registry_lock (registry);
+    int rc = find (server, target, &object, &owner);
+    if (rc)
+        troika_msg_destroy (&args);
+    else
+        rc = tk_server_cast (server, object, target->method,
+                             strlen (target->method), args, owner);
+    tk_registry_unlock (registry);
     return rc;
 }

@@ -31,4 +31,8 @@ int tk_direct_call (tk_direct_t *self, tk_server_t *server,
                     const tk_target_t *target, tk_time_t deadline,
                     troika_msg_t *args, troika_msg_t **result_p);
 
+/* The same for a cast, whose answer nobody waits for. */
+int tk_direct_cast (tk_server_t *server, const tk_target_t *target,
+                    troika_msg_t *args);
+
 #endif

@@ -102,21 +102,35 @@ call_client (tk_handle_t *self, tk_time_t deadline, const char *method,
     return rc;
 }
 
+static troika_msg_t *
+take_args (tk_buffer_t *args)
+{
+    size_t size;
+    tk_slab_t *slab = tk_buffer_take (args, &size);
+    troika_msg_t *msg =
+        slab ? tk_msg_over (slab, tk_slab_data (slab), size) : NULL;
+    if (!msg)
+        tk_slab_unref (slab);
+    return msg;
+}
+
 static int
 call_direct (tk_handle_t *self, tk_time_t deadline, const char *method,
              tk_buffer_t *args, troika_msg_t **result)
 {
     tk_target_t target = target_of (self, method);
-    size_t size;
-    tk_slab_t *slab = tk_buffer_take (args, &size);
-    troika_msg_t *msg =
-        slab ? tk_msg_over (slab, tk_slab_data (slab), size) : NULL;
-    if (!msg) {
-        tk_slab_unref (slab);
-        return -ENOMEM;
-    }
-    return tk_direct_call (&self->waiting, self->server, &target, deadline, msg,
-                           result);
+    troika_msg_t *msg = take_args (args);
+    return msg ? tk_direct_call (&self->waiting, self->server, &target,
+                                 deadline, msg, result)
+               : -ENOMEM;
+}
+
+static int
+cast_direct (tk_handle_t *self, const char *method, tk_buffer_t *args)
+{
+    tk_target_t target = target_of (self, method);
+    troika_msg_t *msg = take_args (args);
+    return msg ? tk_direct_cast (self->server, &target, msg) : -ENOMEM;
 }
 
 int
@@ -219,7 +233,7 @@ tk_handle_cast (tk_handle_t *self, tk_time_t deadline, const char *method,
     if (!rc) {
         rc = check (self, args->size);
         if (!rc && self->direct)
-            rc = call_direct (self, TK_NEVER, method, args, NULL);
+            rc = cast_direct (self, method, args);
         else if (!rc)
             rc = cast_client (self, deadline, method, args);
         tk_handle_leave (self);

@@ -39,6 +39,23 @@ finish_cast (troika_call_t *call, tk_slab_t *slab, size_t size)
     free (cast);
 }
 
+int
+tk_server_cast (tk_server_t *self, tk_object_t *object, const char *method,
+                size_t method_length, troika_msg_t *args, uint64_t owner)
+{
+    cast_t *cast = malloc (sizeof *cast);
+    if (!cast) {
+        troika_msg_destroy (&args);
+        return -ENOMEM;
+    }
+    cast->server = self;
+    tk_call_init (&cast->call, self->registry, args, finish_cast);
+    cast->call.owner = owner;
+    cast->call.is_cast = true;
+    tk_call_run (&cast->call, object, method, method_length);
+    return 0;
+}
+
 static void
 run_cast (tk_server_t *self, tk_slab_t *frame, const tk_request_t *request,
           uint64_t owner)
@@ -47,19 +64,14 @@ run_cast (tk_server_t *self, tk_slab_t *frame, const tk_request_t *request,
                                             request->object_length);
     troika_msg_t *args =
         tk_msg_slice (frame, request->args, request->args_size);
-    cast_t *cast = args ? malloc (sizeof *cast) : NULL;
-    if (!object || !cast) {
+    if (!object) {
         tk_inbox_fault (self, &self->counters.refused,
-                        object ? "no memory" : "a cast to an unknown object");
+                        "a cast to an unknown object");
         troika_msg_destroy (&args);
-        free (cast);
-        return;
+    } else if (!args || tk_server_cast (self, object, request->method,
+                                        request->method_length, args, owner)) {
+        tk_inbox_fault (self, &self->counters.refused, "no memory");
     }
-    cast->server = self;
-    tk_call_init (&cast->call, self->registry, args, finish_cast);
-    cast->call.owner = owner;
-    cast->call.is_cast = true;
-    tk_call_run (&cast->call, object, request->method, request->method_length);
 }
 
 /* Whether this cast is the lane's next one. */

@@ -33,6 +33,11 @@ void tk_server_unref (tk_server_t *self); /* the last one ends it */
 
 tk_registry_t *tk_server_registry (tk_server_t *self);
 
+/* Carries out a cast of this process under the registry's lock; nobody
+ * waits for its answer. args is taken over, also on failure (-ENOMEM). */
+int tk_server_cast (tk_server_t *self, tk_object_t *object, const char *method,
+                    size_t method_length, troika_msg_t *args, uint64_t owner);
+
 /* The server of this process that serves at this endpoint, with a reference
  * of the caller's own, or NULL. */
 tk_server_t *tk_server_local (const tk_endpoint_t *endpoint);
