@@ -14,7 +14,7 @@
 #include <zmq.h>
 
 enum { BLOCKS = 101, BLOCK_CALLS = 500, REQUEST_SIZE = 48, REPLY_SIZE = 3 };
-static const double goal = 1.15;
+static const double goal = 1.10;
 
 static void
 echo (bench_run_t *run, const void *transport)

@@ -31,9 +31,10 @@ typedef enum {
 /* Of the queue; 0: no bound. */
 static const size_t bounds[VARIANTS] = {[BOUNDED] = 1000, [TIGHT] = 1};
 
-enum { MANY = 1000, LARGEST = 1024, FIRST_COUNT = 2000 };
-static const size_t sizes[] = {16, 64, LARGEST};
+enum { MANY = 1000, LARGEST = 1 << 20, FIRST_COUNT = 2000 };
+static const size_t sizes[] = {16, 64, 1024, 64 << 10, LARGEST};
 enum { SIZES = sizeof sizes / sizeof *sizes };
+static const size_t limit_bytes = (size_t)256 << 20; /* of one run */
 static const double run_seconds = 0.25;
 
 typedef struct {
@@ -273,13 +274,14 @@ static void
 calibrate (job_t *job)
 {
     double rate = 0;
-    job->count = FIRST_COUNT;
-    while (rate == 0 || (double)job->count / rate < run_seconds / 5) {
+    size_t limit = limit_bytes / job->size;
+    job->count = FIRST_COUNT < limit ? FIRST_COUNT : limit;
+    while (rate == 0 || (job->count < limit / 8 &&
+                         (double)job->count / rate < run_seconds / 5)) {
         if (rate > 0)
             job->count *= 8;
         rate = measure (job);
     }
-    size_t limit = (size_t)256 * 1024 * 1024 / job->size;
     job->count = (size_t)(rate * run_seconds);
     job->count = job->count < limit ? job->count : limit;
 }

@@ -6,6 +6,7 @@
 BENCHES =
 BENCHES += bench/bench_call
 BENCHES += bench/bench_death
+BENCHES += bench/bench_growth
 BENCHES += bench/bench_manager
 BENCHES += bench/bench_memory
 BENCHES += bench/bench_peers
@@ -25,6 +26,8 @@ bench_bench_call_SOURCES = bench/bench_call.c $(bench_common)
 bench_bench_call_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
 bench_bench_death_SOURCES = bench/bench_death.c $(bench_common)
 bench_bench_death_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
+bench_bench_growth_SOURCES = bench/bench_growth.c $(bench_common)
+bench_bench_growth_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
 bench_bench_manager_SOURCES = bench/bench_manager.c $(bench_common)
 bench_bench_manager_CPPFLAGS = $(bench_peers)
 bench_bench_manager_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)

@@ -115,7 +115,8 @@ tk_handle_reach (tk_handle_t *self, tk_time_t deadline)
     return rc;
 }
 
-/* After a loss: briefly, and if nobody is there, the loss is the answer. */
+/* After a loss: briefly, and if nobody is there (or somebody who is just
+ * ending), the loss is the answer. */
 static int
 reopen (tk_handle_t *self)
 {
@@ -126,7 +127,7 @@ reopen (tk_handle_t *self)
     tk_client_unlisten (old, &self->listener);
     self->client = NULL;
     int rc = tk_handle_reach (self, tk_clock_us () + patience);
-    if (rc != -EHOSTUNREACH) {
+    if (rc != -EHOSTUNREACH && rc != -ECONNRESET) {
         tk_client_unref (old, TK_NOWAIT);
         return rc;
     }

@@ -92,6 +92,8 @@ on_hello (void *server, troika_call_t *call)
                                  TK_PROTOCOL_VERSION, version);
     if (!tk_remote_of (call))
         return troika_call_fail (call, EINVAL, "hello is said by socket");
+    if (tk_server_ended (self)) /* a session would be lost at once */
+        return troika_call_fail (call, EPIPE, "the manager has ended");
     return reply_hello (self, call);
 }
 
