@@ -99,6 +99,8 @@ FUZZERS += tests/fuzz/fuzz_certificate
 tests_fuzz_fuzz_certificate_LDADD = $(FUZZ_LIBS)
 FUZZERS += tests/fuzz/fuzz_cursor
 tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
+FUZZERS += tests/fuzz/fuzz_request
+tests_fuzz_fuzz_request_LDADD = $(FUZZ_LIBS)
 
 # --- how they are built
 
