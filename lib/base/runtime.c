@@ -25,7 +25,7 @@ static void *context; /* of this generation, or NULL */
 /* Contexts that must not be touched any more, kept for leak checkers only:
  * an application's child is not to be blamed for what its parent had. */
 #define ABANDONED_MAX 16
-static void *abandoned[ABANDONED_MAX];
+static void *volatile abandoned[ABANDONED_MAX]; /* never read */
 static unsigned abandoned_count;
 
 void
