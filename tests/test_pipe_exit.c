@@ -107,7 +107,41 @@ a_waiting_thread_does_not_keep_a_process_from_its_exit (stage_t *stage)
     troika_pipe_destroy (&a);
 }
 
+enum { CHILDREN = 30 };
+
+/* Not even exit() is called: what the end has sent had left it before. */
+static void
+leave_at_once (troika_pipe_t *end)
+{
+    troika_msg_t *msg = troika_pipe_recv (end, TROIKA_FOREVER);
+    if (msg)
+        troika_pipe_send_msg (end, TROIKA_FOREVER, msg);
+    troika_msg_destroy (&msg);
+    troika_pipe_destroy (&end);
+    _exit (0);
+}
+
+static void
+what_was_sent_before_a_destroy_needs_no_exit (stage_t *stage)
+{
+    stage_needs_fork (stage);
+    for (int i = 0; i < CHILDREN; i++) {
+        troika_pipe_t *a, *b;
+        CHECK_OK (troika_pipe_new (&a, &b, NULL, true));
+        pid_t child = fork ();
+        if (child == 0)
+            leave_at_once (b);
+        troika_pipe_destroy (&b);
+        pipe_send_numbers (a, i, i + 1);
+        pipe_check_numbers (a, i, i + 1);
+        CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), EPIPE);
+        assert_int_equal (waitpid (child, NULL, 0), child);
+        troika_pipe_destroy (&a);
+    }
+}
+
 static const stage_case_t cases[] = {
+    STAGE_TEST_ON (STAGE_ONCE, what_was_sent_before_a_destroy_needs_no_exit),
     STAGE_TEST_ON (STAGE_PROCESS, an_exit_waits_for_a_stopped_reader),
     STAGE_TEST_ON (STAGE_ONCE,
                    a_waiting_thread_does_not_keep_a_process_from_its_exit),

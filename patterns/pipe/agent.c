@@ -28,6 +28,7 @@
 
 typedef struct {
     tk_link_t link;
+    const troika_pipe_t *end; /* whose it was */
     tk_channel_t channel;
     tk_time_t deadline;
     tk_time_t looked;
@@ -38,6 +39,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static tk_link_t greeting = {&greeting, &greeting};
 static tk_link_t graves = {&graves, &graves};
 static tk_link_t open_ends = {&open_ends, &open_ends};
+static pthread_cond_t buried = PTHREAD_COND_INITIALIZER;
 static tk_wake_t wake = {-1, -1};
 static pthread_t thread;
 static bool running, stopping;
@@ -60,6 +62,7 @@ void
 tk_pipe_agent_child (void)
 {
     pthread_mutex_init (&lock, NULL);
+    pthread_cond_init (&buried, NULL);
     tk_list_init (&greeting);
     tk_list_init (&graves);
     tk_list_init (&open_ends);
@@ -157,6 +160,8 @@ is_at_rest (grave_t *self)
 static void
 grave_destroy (grave_t *self)
 {
+    tk_list_remove (&self->link);
+    pthread_cond_broadcast (&buried);
     tk_channel_close (&self->channel, PARTING_MS);
     tk_channel_fini (&self->channel);
     free (self);
@@ -170,7 +175,6 @@ bury_all (watch_t *watch)
         grave_t *grave = TK_MEMBER (at, grave_t, link);
         next = at->next;
         if (is_at_rest (grave)) {
-            tk_list_remove (at);
             grave_destroy (grave);
         } else {
             watch_channel (watch, &grave->channel);
@@ -322,7 +326,8 @@ move_channel (tk_channel_t *to, tk_channel_t *from)
 
 /* Where that cannot be, the socket is closed at once, as others are. */
 void
-tk_pipe_agent_bury (tk_channel_t *channel, tk_time_t deadline)
+tk_pipe_agent_bury (const troika_pipe_t *end, tk_channel_t *channel,
+                    tk_time_t deadline)
 {
     grave_t *grave = malloc (sizeof *grave);
     if (!grave)
@@ -330,6 +335,7 @@ tk_pipe_agent_bury (tk_channel_t *channel, tk_time_t deadline)
     pthread_mutex_lock (&lock);
     if (!start ()) {
         move_channel (&grave->channel, channel);
+        grave->end = end;
         grave->deadline = deadline;
         grave->looked = 0;
         grave->quiet = 0;
@@ -339,6 +345,24 @@ tk_pipe_agent_bury (tk_channel_t *channel, tk_time_t deadline)
     }
     pthread_mutex_unlock (&lock);
     free (grave);
+}
+
+static bool
+has_graves (const troika_pipe_t *end)
+{
+    for (tk_link_t *at = graves.next; at != &graves; at = at->next)
+        if (TK_MEMBER (at, grave_t, link)->end == end)
+            return true;
+    return false;
+}
+
+void
+tk_pipe_agent_rest (const troika_pipe_t *end)
+{
+    pthread_mutex_lock (&lock);
+    while (has_graves (end))
+        pthread_cond_wait (&buried, &lock);
+    pthread_mutex_unlock (&lock);
 }
 
 static void
@@ -373,7 +397,7 @@ tk_pipe_agent_finish (tk_time_t deadline)
         poll (watch.fds, watch.count, tk_deadline_poll (watch.until));
     }
     tk_link_t *link;
-    while ((link = tk_list_pop (&graves))) {
+    while ((link = tk_list_first (&graves))) {
         grave_destroy (TK_MEMBER (link, grave_t, link));
         rc = -ETIMEDOUT;
     }

@@ -94,7 +94,7 @@ close_channel (troika_pipe_t *self, tk_channel_t *channel, tk_time_t deadline)
     int linger_ms = part (channel, linger_left (deadline));
     bool open = channel->socket;
     if (open && needs_burial (self, channel))
-        tk_pipe_agent_bury (channel, deadline);
+        tk_pipe_agent_bury (self, channel, deadline);
     if (open)
         tk_channel_close (channel, linger_ms);
     give_back (&channel->life);
@@ -148,11 +148,15 @@ linger_deadline (void)
     return linger < 0 ? TK_NEVER : tk_clock_us () + (tk_time_t)linger * 1000;
 }
 
+/* Whoever closes an end may leave by _exit() next, as after a fork: what was
+ * sent has left this process then. */
 void
 troika_pipe_close (troika_pipe_t *self)
 {
-    if (self)
-        end_close (self, linger_deadline ());
+    if (!self)
+        return;
+    end_close (self, linger_deadline ());
+    tk_pipe_agent_rest (self);
 }
 
 void
@@ -175,6 +179,7 @@ troika_pipe_destroy (troika_pipe_t **self_p)
 {
     if (!self_p)
         return;
+    troika_pipe_close (*self_p);
     tk_end_destroy (*self_p);
     *self_p = NULL;
 }

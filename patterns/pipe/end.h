@@ -50,7 +50,8 @@ int tk_end_new (troika_pipe_t **self_p, bool receives, bool sends);
 int tk_end_enlist (troika_pipe_t *self);
 void tk_end_opened (troika_pipe_t *self);
 
-/* Closes and frees it. NULL is fine. */
+/* Closes and frees it; what was sent leaves while this process lives. NULL is
+ * fine. */
 void tk_end_destroy (troika_pipe_t *self);
 
 /* Whether it may be used that way: -EPIPE, -EPERM, -EINVAL with words. */
@@ -88,7 +89,10 @@ void tk_pipe_agent_forget (troika_pipe_t *end);
 int tk_pipe_agent_tick (void);
 /* Takes the socket over; closes it when the peer has seen the end, or at the
  * deadline. */
-void tk_pipe_agent_bury (tk_channel_t *channel, tk_time_t deadline);
+void tk_pipe_agent_bury (const troika_pipe_t *end, tk_channel_t *channel,
+                         tk_time_t deadline);
+/* Waits until that has happened to all sockets that were this end's. */
+void tk_pipe_agent_rest (const troika_pipe_t *end);
 int tk_pipe_agent_finish (tk_time_t deadline);
 void tk_pipe_agent_lock (void);
 void tk_pipe_agent_unlock (void);

@@ -169,7 +169,9 @@ TROIKA_EXPORT int troika_pipe_poll (troika_pipe_t *self, int timeout);
  * troika_pipe_close() closes the end: what was sent still arrives, then the
  * other end sees EPIPE. Calls of other threads that wait on this end return
  * with EPIPE, as do later ones. Again is fine. A copy that this process has
- * never used is given up without disturbing the process that uses it.
+ * never used is given up without disturbing the process that uses it. It
+ * returns when what was sent has left this process, which may then end in
+ * any way; a peer that is stopped is waited for as troika_set_linger() says.
  *
  * thread:  any.
  * returns: nothing.
