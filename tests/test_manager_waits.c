@@ -4,6 +4,7 @@
  * once with timeout 0, at its deadline otherwise, and when its handle, its
  * object or its manager ends.
  */
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 #include "tests/managed.h"
@@ -196,6 +197,42 @@ a_client_may_shut_the_manager_down (stage_t *stage)
     check_shutdown (stage, stage_manager (stage), end_by_client);
 }
 
+enum { HELD, RESUMED };
+
+static int
+hold_a_session (stage_t *stage, void *arg)
+{
+    (void)arg;
+    troika_event_t *event =
+        CHECK_OK (troika_event_connect (stage_object (stage, "e")));
+    stage_signal (stage, HELD);
+    stage_await (stage, RESUMED);
+    troika_event_destroy (&event);
+    return 0;
+}
+
+/* A client that is stopped cannot be told of the end and delays it. */
+static void
+calls_fail_alike_while_the_manager_is_ending_and_after (stage_t *stage)
+{
+    troika_manager_t *manager = stage_manager (stage);
+    troika_event_t *event = CHECK_OK (troika_manager_event (manager, "e"));
+    stage_peer_t *peer = stage_peer (stage, hold_a_session, NULL);
+    stage_await (stage, HELD);
+    kill (stage_peer_pid (peer), SIGSTOP);
+    CHECK_OK (troika_manager_shutdown (manager, 2000));
+    for (int64_t since = clock_ms (); clock_ms () - since < 2500;) {
+        int64_t begin = clock_ms ();
+        CHECK_ERRNO (troika_event_is_set (event), EPIPE);
+        check_took (begin, 0, 1000);
+    }
+    kill (stage_peer_pid (peer), SIGCONT);
+    stage_signal (stage, RESUMED);
+    assert_int_equal (stage_join (peer), 0);
+    troika_event_destroy (&event);
+    troika_manager_destroy (&manager);
+}
+
 /* The other thread waits; what frees it succeeds it. */
 static void
 every_wait_succeeds_in_the_end (stage_t *stage)
@@ -241,6 +278,8 @@ static const stage_case_t cases[] = {
     STAGE_TEST (removing_an_object_ends_the_waits_for_it),
     STAGE_TEST (a_manager_that_ends_in_order_ends_every_wait),
     STAGE_TEST (a_client_may_shut_the_manager_down),
+    STAGE_TEST_ON (STAGE_REMOTE,
+                   calls_fail_alike_while_the_manager_is_ending_and_after),
 };
 
 int

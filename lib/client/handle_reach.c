@@ -115,8 +115,14 @@ tk_handle_reach (tk_handle_t *self, tk_time_t deadline)
     return rc;
 }
 
-/* After a loss: briefly, and if nobody is there (or somebody who is just
- * ending), the loss is the answer. */
+/* Nobody is there, or somebody who is just ending. */
+static bool
+nobody_serves (int rc)
+{
+    return rc == -EHOSTUNREACH || rc == -ECONNRESET || rc == -EPIPE;
+}
+
+/* After a loss: briefly, and if nobody serves, the loss is the answer. */
 static int
 reopen (tk_handle_t *self)
 {
@@ -127,7 +133,7 @@ reopen (tk_handle_t *self)
     tk_client_unlisten (old, &self->listener);
     self->client = NULL;
     int rc = tk_handle_reach (self, tk_clock_us () + patience);
-    if (rc != -EHOSTUNREACH && rc != -ECONNRESET) {
+    if (!nobody_serves (rc)) {
         tk_client_unref (old, TK_NOWAIT);
         return rc;
     }
