@@ -55,6 +55,7 @@ libtroika_all_la_SOURCES += lib/client/direct.c
 libtroika_all_la_SOURCES += lib/client/direct.h
 libtroika_all_la_SOURCES += lib/client/errand.c
 libtroika_all_la_SOURCES += lib/client/errand.h
+libtroika_all_la_SOURCES += lib/client/flush.c
 libtroika_all_la_SOURCES += lib/client/handle.c
 libtroika_all_la_SOURCES += lib/client/handle.h
 libtroika_all_la_SOURCES += lib/client/handle_life.c

@@ -65,7 +65,9 @@ check_json (troika_msg_t *msg, const char *json, const char *file, int line)
 }
 
 #define assert_json(msg, json) check_json (msg, json, __FILE__, __LINE__)
-#define assert_words(words) assert_string_equal (troika_error (), words)
+/* What, and where. */
+#define assert_words(words)                                                    \
+    assert_non_null (strstr (troika_error (), words " ("))
 
 static void
 dict_is_shared_by_name (stage_t *stage)
@@ -347,7 +349,7 @@ array_of_integers (stage_t *stage)
     CHECK_ERRNO (troika_array_set_int (array, 10, 1), ERANGE);
     CHECK_ERRNO (troika_array_get_double (array, 0, &real), EINVAL);
     CHECK_ERRNO (troika_array_set_double (other, 0, 1), EINVAL);
-    assert_words ("array 'a' holds integers");
+    assert_non_null (strstr (troika_error (), "array 'a' holds integers"));
     assert_int_equal (troika_array_len (other), 10);
     troika_array_destroy (&array);
     troika_array_destroy (&other);

@@ -231,6 +231,20 @@ a_get_times_out_and_not_early (stage_t *stage)
 }
 
 static void
+a_timeout_says_which_queue_where_and_after_how_long (stage_t *stage)
+{
+    troika_queue_t *queue = stage_queue (stage, NULL);
+    const char *endpoint = troika_queue_endpoint (queue);
+    CHECK_ERRNO (troika_queue_get (queue, 30), ETIMEDOUT);
+    assert_non_null (strstr (troika_error (), "'queue'"));
+    assert_non_null (strstr (troika_error (), endpoint));
+    assert_non_null (strstr (troika_error (), " 30 ms"));
+    CHECK_DRAINED (queue);
+    assert_non_null (strstr (troika_error (), endpoint));
+    troika_queue_destroy (&queue);
+}
+
+static void
 a_get_that_timed_out_waits_no_more (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
@@ -409,6 +423,7 @@ static const stage_case_t cases[] = {
     STAGE_TEST (a_get_waits_for_the_put_of_another),
     STAGE_TEST (a_get_of_an_empty_queue_says_so_at_once),
     STAGE_TEST (a_get_times_out_and_not_early),
+    STAGE_TEST (a_timeout_says_which_queue_where_and_after_how_long),
     STAGE_TEST (a_get_that_timed_out_waits_no_more),
     STAGE_TEST (timeouts_below_minus_one_are_refused),
     STAGE_TEST (no_document_at_all_is_refused_and_nothing_put),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* test_queue_join.c - task_done and join: when all that was put is done. */
+#include <pthread.h>
 #include "tests/queue_items.h"
 
 static void
@@ -147,6 +148,71 @@ join_counts_what_this_thread_has_just_put (stage_t *stage)
     troika_queue_destroy (&queue);
 }
 
+typedef struct {
+    stage_t *stage;
+    troika_queue_t *queue;
+    unsigned phase; /* of the stage, for the thread to stay in */
+    bool ends;
+} putter_t;
+
+static void *
+put_five (void *arg)
+{
+    putter_t *self = arg;
+    for (int i = 0; i < 5; i++)
+        PUT (self->queue, i);
+    if (self->ends)
+        return NULL;
+    stage_signal (self->stage, self->phase);
+    stage_await (self->stage, self->phase + 1);
+    return NULL;
+}
+
+static void
+take_five (troika_queue_t *queue)
+{
+    for (int i = 0; i < 5; i++) {
+        CHECK_NEXT (queue, i);
+        CHECK_OK (troika_queue_task_done (queue));
+    }
+}
+
+static void
+what_threads_that_ended_have_put_is_there (stage_t *stage)
+{
+    static const troika_queue_options_t bounded = {.maxsize = 100};
+    troika_queue_t *queue = stage_queue (stage, &bounded);
+    putter_t putter = {stage, queue, 0, true};
+    for (int i = 0; i < 50; i++) {
+        pthread_t thread;
+        assert_int_equal (pthread_create (&thread, NULL, put_five, &putter), 0);
+        pthread_join (thread, NULL);
+        assert_int_equal (troika_queue_qsize (queue), 5);
+        CHECK_ERRNO (troika_queue_join (queue, TROIKA_NOWAIT), EAGAIN);
+        take_five (queue);
+        CHECK_OK (troika_queue_join (queue, TROIKA_NOWAIT));
+    }
+    troika_queue_destroy (&queue);
+}
+
+static void
+join_counts_what_other_threads_have_put (stage_t *stage)
+{
+    troika_queue_t *queue = stage_queue (stage, NULL);
+    for (unsigned phase = 0; phase < 16; phase += 2) {
+        pthread_t thread;
+        putter_t putter = {stage, queue, phase, false};
+        assert_int_equal (pthread_create (&thread, NULL, put_five, &putter), 0);
+        stage_await (stage, phase);
+        CHECK_ERRNO (troika_queue_join (queue, 1), ETIMEDOUT);
+        take_five (queue);
+        CHECK_OK (troika_queue_join (queue, TROIKA_NOWAIT));
+        stage_signal (stage, phase + 1);
+        pthread_join (thread, NULL);
+    }
+    troika_queue_destroy (&queue);
+}
+
 static void
 a_put_that_failed_counts_for_nothing (stage_t *stage)
 {
@@ -171,6 +237,8 @@ static const stage_case_t cases[] = {
     STAGE_TEST (join_waits_for_the_work_of_others),
     STAGE_TEST (one_task_done_ends_every_join),
     STAGE_TEST (join_counts_what_this_thread_has_just_put),
+    STAGE_TEST (what_threads_that_ended_have_put_is_there),
+    STAGE_TEST (join_counts_what_other_threads_have_put),
     STAGE_TEST (a_put_that_failed_counts_for_nothing),
 };
 

@@ -78,6 +78,22 @@ tk_error_text (int error)
 }
 
 int
+tk_error_where (int error, const char *where)
+{
+    tk_error_text (error);
+    words.error = error;
+    size_t used = strlen (words.pending);
+    size_t more = strlen (where);
+    if (used + more + sizeof " ()" <= WORDS_SIZE &&
+        !strstr (words.pending, where)) {
+        memcpy (words.pending + used, " (", 2);
+        memcpy (words.pending + used + 2, where, more);
+        memcpy (words.pending + used + 2 + more, ")", 2);
+    }
+    return -error;
+}
+
+int
 tk_edge (int rc)
 {
     if (rc >= 0) {

@@ -22,6 +22,11 @@ int tk_error_v (int error, const char *format, va_list args);
  * next tk_ call here; may be an argument of tk_error(). */
 const char *tk_error_text (int error);
 
+/* Adds " (where)" to the words about error, unless they say it. No format is
+ * read: polling by calls that may not wait fails often and has to be cheap.
+ * Returns -error. */
+int tk_error_where (int error, const char *where);
+
 /* rc >= 0 passes; a negative errno sets errno and gives -1. If no words
  * were recorded for this very error since the last edge, they become
  * strerror's. Words that no edge took are dropped by the next one. */

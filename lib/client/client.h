@@ -64,6 +64,10 @@ int tk_client_cast_item (tk_client_t *self, const tk_target_t *target,
 /* All casts of this process so far have been carried out. */
 int tk_client_flush (tk_client_t *self, tk_time_t deadline);
 
+/* Those of other threads: what this thread calls next comes behind them.
+ * Cheap where there are none. */
+int tk_client_flush_others (tk_client_t *self, tk_time_t deadline);
+
 /* The counters shared with the manager; NULL where that cannot be. 0 or
  * -EINTR. */
 int tk_client_tally (tk_client_t *self, tk_time_t deadline,

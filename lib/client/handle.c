@@ -169,13 +169,30 @@ dispatch (tk_handle_t *self, tk_time_t deadline, const char *method,
                         : call_client (self, deadline, method, args, result);
 }
 
+/* The object's words tell what happened; where, only we know. The words of
+ * a user's type stay as they are, unless the end of a wait is told. */
+static int
+say_where (const tk_handle_t *self, int rc)
+{
+    if (rc >= 0 || (atomic_load (&self->own_words) && rc != -EAGAIN &&
+                    rc != -ETIMEDOUT && rc != -EPIPE))
+        return rc;
+    return tk_error_where (-rc, self->text);
+}
+
+void
+tk_handle_keep_words (tk_handle_t *self)
+{
+    atomic_store (&self->own_words, true);
+}
+
 int
 tk_handle_call (tk_handle_t *self, tk_time_t deadline, const char *method,
                 tk_buffer_t *args, troika_msg_t **result)
 {
     int rc = enter (self);
     if (!rc) {
-        rc = dispatch (self, deadline, method, args, result);
+        rc = say_where (self, dispatch (self, deadline, method, args, result));
         tk_handle_leave (self);
     }
     tk_buffer_fini (args);
@@ -404,6 +421,7 @@ tk_handle_call_ahead (tk_handle_t *self, tk_time_t deadline, const char *method,
         if (!rc)
             rc = call_ahead (self, deadline, method, casts, args, result,
                              shelf_p);
+        rc = say_where (self, rc);
         tk_handle_leave (self);
     }
     tk_buffer_fini (args);
@@ -419,26 +437,41 @@ tk_handle_is_direct (tk_handle_t *self)
 }
 
 static int
-flush_client (tk_handle_t *self, tk_time_t deadline)
+flush_client (tk_handle_t *self, tk_time_t deadline,
+              int (*flush) (tk_client_t *client, tk_time_t deadline))
 {
     tk_client_t *client;
     int rc = tk_handle_client (self, &client);
     if (rc)
         return rc;
-    rc = tk_client_flush (client, deadline);
+    rc = flush (client, deadline);
     tk_client_unref (client, TK_NOWAIT);
     return rc;
 }
 
-int
-tk_handle_flush (tk_handle_t *self, tk_time_t deadline)
+static int
+flush (tk_handle_t *self, tk_time_t deadline,
+       int (*flush) (tk_client_t *client, tk_time_t deadline))
 {
     int rc = enter (self);
     if (rc)
         return rc;
     rc = tk_handle_outside (self);
     if (!rc && !self->direct)
-        rc = flush_client (self, deadline);
+        rc = flush_client (self, deadline, flush);
+    rc = say_where (self, rc);
     tk_handle_leave (self);
     return rc;
+}
+
+int
+tk_handle_flush (tk_handle_t *self, tk_time_t deadline)
+{
+    return flush (self, deadline, tk_client_flush);
+}
+
+int
+tk_handle_flush_others (tk_handle_t *self, tk_time_t deadline)
+{
+    return flush (self, deadline, tk_client_flush_others);
 }

@@ -79,6 +79,9 @@ int tk_handle_callf (tk_handle_t *self, int timeout, const char *method,
 int tk_handle_vcallf (tk_handle_t *self, int timeout, const char *method,
                       troika_msg_t **result, const char *format, va_list args);
 
+/* The words of a failure are those of the object, whose type is a user's. */
+void tk_handle_keep_words (tk_handle_t *self);
+
 /* Casts: carried out later, exactly once while this process lives; waits
  * only while too much of this thread's is unacknowledged. args is one array
  * document and consumed. -EPIPE when the object has been sealed. */
@@ -125,5 +128,9 @@ void tk_handle_visit (tk_handle_t *self, tk_visit_fn visit, void *context);
 
 /* Every cast of this process to this manager has been carried out. */
 int tk_handle_flush (tk_handle_t *self, tk_time_t deadline);
+
+/* Every cast that other threads of this process had made before comes before
+ * the next call of this one. */
+int tk_handle_flush_others (tk_handle_t *self, tk_time_t deadline);
 
 #endif

@@ -41,6 +41,7 @@ struct tk_handle {
     tk_listener_t listener;
     tk_direct_t waiting;
     atomic_bool closing;
+    atomic_bool own_words; /* failures are told in the object's words alone */
     tk_users_t users[TK_STRIPES];
 };
 

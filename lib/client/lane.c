@@ -46,7 +46,22 @@ tk_lane_unref (tk_lane_t *self)
     free (self);
 }
 
-/* The thread ends: what gathered leaves, the agent does the rest. */
+/* Whoever joins the thread finds carried out what it has cast. */
+static void
+finish (tk_lane_t *self)
+{
+    tk_time_t deadline;
+    tk_client_t *client = tk_lane_owes (self) ? tk_client_of_lane (self) : NULL;
+    if (!client)
+        return;
+    tk_deadline (tk_linger_ms (), &deadline);
+    while (tk_lane_flush (self, deadline) == -EINTR &&
+           tk_deadline_poll (deadline))
+        ;
+    tk_client_unref (client, deadline);
+}
+
+/* The thread ends; the agent does the rest. */
 static void
 leave (void *unused)
 {
@@ -54,6 +69,7 @@ leave (void *unused)
     bool current = mine.generation == tk_generation ();
     for (size_t i = 0; current && i < mine.count; i++) {
         tk_lane_t *lane = mine.lanes[i];
+        finish (lane);
         atomic_store (&lane->left, true);
         tk_lane_unref (lane);
     }

@@ -112,6 +112,8 @@ void tk_table_unlock (void);
 tk_link_t *tk_table (void);
 /* For the agent: closes the sockets of a client without references. */
 void tk_client_destroy (tk_client_t *self);
+/* A reference, for the thread of a lane; NULL if its client is not open. */
+tk_client_t *tk_client_of_lane (const tk_lane_t *lane);
 /* One of OPEN's ends; the first counts. Wakes all who wait. */
 void tk_client_fail (tk_client_t *self, tk_client_state_t state);
 
@@ -157,6 +159,10 @@ void tk_lane_acknowledge (tk_lane_t *self, uint64_t number);
 void tk_lane_resend (tk_lane_t *self, tk_time_t now, bool gap);
 /* Whether the keys of its casts were refused: none will ever arrive. */
 bool tk_lane_is_refused (tk_lane_t *self);
+/* Casts may be under way. */
+bool tk_lane_owes (tk_lane_t *self);
+/* The lane's casts have been carried out. Its thread, its client open. */
+int tk_lane_flush (tk_lane_t *self, tk_time_t deadline);
 /* Sends what has gathered; the number of the newest cast. */
 uint64_t tk_lane_drain (tk_lane_t *self);
 /* The same, just before a call of the lane. */

@@ -357,18 +357,27 @@ tk_client_unlisten (tk_client_t *self, tk_listener_t *listener)
     pthread_mutex_unlock (&self->lock);
 }
 
+/* That client, or any (NULL), if it is open. */
 static tk_client_t *
-any_open (void)
+take_open (const tk_client_t *which)
 {
     tk_client_t *found = NULL;
     tk_table_lock ();
     for (tk_link_t *at = table.next; !found && at != &table; at = at->next) {
         tk_client_t *self = TK_MEMBER (at, tk_client_t, link);
-        if (tk_client_state (self) == TK_OPEN && atomic_load (&self->refs))
+        if ((!which || self == which) && tk_client_state (self) == TK_OPEN &&
+            atomic_load (&self->refs))
             found = tk_client_ref (self);
     }
     tk_table_unlock ();
     return found;
+}
+
+/* The lane's client may be gone any time. */
+tk_client_t *
+tk_client_of_lane (const tk_lane_t *lane)
+{
+    return take_open (lane->client);
 }
 
 /* At exit: every session is left in good order, whoever still holds a
@@ -378,7 +387,7 @@ end_all (tk_time_t deadline)
 {
     int rc = 0;
     tk_client_t *self;
-    while ((self = any_open ())) {
+    while ((self = take_open (NULL))) {
         if (say_goodbye (self, deadline) == -ETIMEDOUT)
             rc = -ETIMEDOUT;
         tk_client_fail (self, TK_CLOSED);

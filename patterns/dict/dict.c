@@ -192,8 +192,9 @@ read_change (const troika_dict_t *self, const char *key,
     if (!troika_msg_unpack (change, "[Um]", version, value))
         return 0;
     if (!troika_msg_unpack (change, "[U]", version))
-        return tk_error (ENOENT, "dict '%s': key \"%s\" was deleted",
-                         tk_handle_name (self->handle), key);
+        return tk_error (ENOENT, "dict '%s': key \"%s\" was deleted (%s)",
+                         tk_handle_name (self->handle), key,
+                         tk_handle_endpoint (self->handle));
     return tk_error (EPROTO, "'%s' wait was answered strangely: %s",
                      tk_handle_name (self->handle), troika_error ());
 }

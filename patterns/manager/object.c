@@ -64,6 +64,14 @@ open_object (troika_manager_t *manager, const char *type, const char *name,
     return rc;
 }
 
+static troika_object_t *
+wrap (int rc, tk_handle_t *handle)
+{
+    if (handle)
+        tk_handle_keep_words (handle);
+    return tk_wrap (rc, handle, sizeof (troika_object_t));
+}
+
 troika_object_t *
 troika_manager_object (troika_manager_t *manager, const char *type,
                        const char *name, const char *format, ...)
@@ -76,7 +84,7 @@ troika_manager_object (troika_manager_t *manager, const char *type,
     va_end (args);
     if (!rc)
         rc = open_object (manager, type, name, &params, &handle);
-    return tk_wrap (rc, handle, sizeof (troika_object_t));
+    return wrap (rc, handle);
 }
 
 troika_object_t *
@@ -84,7 +92,7 @@ troika_object_connect (const char *endpoint)
 {
     tk_handle_t *handle = NULL;
     int rc = tk_handle_connect (&handle, endpoint, "", NULL);
-    return tk_wrap (rc, handle, sizeof (troika_object_t));
+    return wrap (rc, handle);
 }
 
 static int

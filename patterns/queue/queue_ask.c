@@ -24,10 +24,28 @@ troika_queue_task_done (troika_queue_t *self)
     return tk_edge (ask (self, TROIKA_FOREVER, "task_done"));
 }
 
+/* What other threads have put counts as well. */
+static int
+join (troika_queue_t *self, int timeout)
+{
+    tk_time_t deadline;
+    tk_buffer_t args;
+    int rc = tk_deadline (timeout, &deadline);
+    if (rc)
+        return tk_error (-rc, "a timeout of %d ms", timeout);
+    tk_queue_calls (self, false);
+    rc = tk_handle_flush_others (self->handle, deadline);
+    if (rc)
+        return rc;
+    tk_buffer_init (&args);
+    tk_write_array (&args, 0);
+    return tk_handle_call (self->handle, deadline, "join", &args, NULL);
+}
+
 int
 troika_queue_join (troika_queue_t *self, int timeout)
 {
-    return tk_edge (ask (self, timeout, "join"));
+    return tk_edge (join (self, timeout));
 }
 
 static int
