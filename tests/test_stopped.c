@@ -7,6 +7,7 @@
  */
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "tests/managed.h"
 #include "tests/stage_parts.h"
@@ -195,6 +196,38 @@ a_short_stop_loses_nothing (stage_t *stage)
     troika_manager_destroy (&manager);
 }
 
+static int
+stop_as_soon_as_it_holds (stage_t *stage, void *arg)
+{
+    (void)arg;
+    troika_lock_t *lock =
+        CHECK_OK (troika_lock_connect (stage_object (stage, "lock")));
+    CHECK_OK (troika_lock_acquire (lock, TROIKA_FOREVER));
+    raise (SIGSTOP);
+    CHECK_OK (troika_lock_release (lock));
+    troika_lock_destroy (&lock);
+    return 0;
+}
+
+/* Hello, open and acquire are all that the manager has of it. */
+static void
+a_stop_right_after_the_first_call_loses_nothing (stage_t *stage)
+{
+    troika_manager_t *manager = stage_manager (stage);
+    troika_lock_t *lock = CHECK_OK (troika_manager_lock (manager, "lock"));
+    stage_peer_t *peer = stage_peer (stage, stop_as_soon_as_it_holds, NULL);
+    pid_t pid = stage_peer_pid (peer);
+    siginfo_t info;
+    assert_int_equal (waitid (P_PID, (id_t)pid, &info, WSTOPPED), 0);
+    CHECK_ERRNO (troika_lock_acquire (lock, 1000), ETIMEDOUT);
+    kill (pid, SIGCONT);
+    assert_int_equal (CHECK_OK (troika_lock_acquire (lock, 5000)), 0);
+    assert_int_equal (stage_join (peer), 0);
+    CHECK_OK (troika_lock_release (lock));
+    troika_lock_destroy (&lock);
+    troika_manager_destroy (&manager);
+}
+
 /* The manager is stopped, not the client: for a short while it is waited
  * for, and nobody is taken for dead by it when it goes on. */
 static void
@@ -216,6 +249,8 @@ a_short_stop_of_the_manager_loses_nothing (stage_t *stage)
 static const stage_case_t cases[] = {
     STAGE_TEST_ON (STAGE_REMOTE, a_short_stop_loses_nothing),
     STAGE_TEST_ON (STAGE_REMOTE, a_short_stop_of_the_manager_loses_nothing),
+    STAGE_TEST_ON (STAGE_REMOTE,
+                   a_stop_right_after_the_first_call_loses_nothing),
     STAGE_TEST_ON (STAGE_REMOTE, a_stopped_holder_loses_its_locks),
     STAGE_TEST_ON (STAGE_REMOTE, a_stopped_process_loses_all_that_it_held),
 };

@@ -35,27 +35,6 @@ static struct {
     size_t set_room;
 } agent;
 
-static int
-adopt (tk_client_t *client)
-{
-    int on = 1;
-    size_t size = sizeof client->req_fd;
-    int rc = tk_socket (ZMQ_REQ, &client->req);
-    if (rc)
-        return rc;
-    client->adopted = true;
-    zmq_msg_init (&client->request);
-    zmq_setsockopt (client->req, ZMQ_REQ_RELAXED, &on, sizeof on);
-    zmq_setsockopt (client->req, ZMQ_REQ_CORRELATE, &on, sizeof on);
-    zmq_getsockopt (client->req, ZMQ_FD, &client->req_fd, &size);
-    rc = tk_monitor_start (&client->monitor, client->req,
-                           ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
-                               ZMQ_EVENT_DISCONNECTED);
-    if (rc)
-        return rc;
-    return tk_endpoint_connect (&client->endpoint, client->req);
-}
-
 /* What has gathered leaves; whether there was anything. */
 static bool
 drain_lanes (tk_client_t *client)
@@ -88,10 +67,6 @@ attend (tk_client_t *client, tk_time_t now, bool stalled)
 {
     if (tk_client_state (client) != TK_OPEN)
         return;
-    if (!client->adopted && adopt (client)) {
-        tk_client_fail (client, TK_LOST);
-        return;
-    }
     tk_errand_watch (client, now);
     tk_errand_receive (client, now);
     if (stalled)
@@ -145,7 +120,7 @@ fill_set (void)
     agent.set[0] = (struct pollfd){.fd = agent.wake.read_fd, .events = POLLIN};
     for (tk_link_t *at = tk_table ()->next; at != tk_table (); at = at->next) {
         tk_client_t *client = TK_MEMBER (at, tk_client_t, link);
-        if (!client->adopted || tk_client_state (client) != TK_OPEN)
+        if (tk_client_state (client) != TK_OPEN)
             continue;
         agent.set[count++] =
             (struct pollfd){.fd = client->req_fd, .events = POLLIN};

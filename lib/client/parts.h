@@ -93,7 +93,7 @@ struct tk_client {
     bool tally_asked;
     tk_tally_t *tally; /* or NULL */
 
-    void *req; /* A */
+    void *req; /* A: hello's; its connection stands for this process */
     int req_fd;
     uint64_t call;        /* A */
     tk_errand_t errand;   /* A */
@@ -101,7 +101,6 @@ struct tk_client {
     tk_time_t asked;      /* A: when the errand was last sent */
     tk_time_t heard;      /* A: when the manager last answered */
     zmq_msg_t request;    /* A: the errand, to be repeated */
-    bool adopted;         /* A: has a socket of the agent */
     tk_monitor_t monitor; /* A: of req */
     tk_time_t broken;     /* A: when its connection broke; 0: it has not */
 };

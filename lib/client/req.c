@@ -39,6 +39,15 @@ tk_req_close (tk_req_t *self)
     tk_req_init (self);
 }
 
+void *
+tk_req_release (tk_req_t *self)
+{
+    void *socket = self->socket;
+    self->socket = NULL;
+    tk_req_close (self);
+    return socket;
+}
+
 static int
 open_socket (tk_req_t *self, const tk_endpoint_t *endpoint)
 {

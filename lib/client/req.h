@@ -39,6 +39,9 @@ typedef struct {
 void tk_req_init (tk_req_t *self);
 void tk_req_close (tk_req_t *self); /* again is fine */
 
+/* Gives libzmq's socket away, as if it had never been open. */
+void *tk_req_release (tk_req_t *self);
+
 /* Makes sure that it is open, for a session's calls or (hello) for others. */
 int tk_req_open (tk_req_t *self, const tk_endpoint_t *endpoint,
                  bool has_session);

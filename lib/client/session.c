@@ -193,6 +193,7 @@ new_client (const tk_endpoint_t *endpoint)
     tk_list_init (&self->link);
     tk_list_init (&self->lanes);
     tk_list_init (&self->listeners);
+    zmq_msg_init (&self->request);
     self->last_lane = 1;
     self->heard = tk_clock_us ();
     return self;
@@ -205,11 +206,9 @@ tk_client_destroy (tk_client_t *self)
     tk_link_t *link;
     while ((link = tk_list_first (&self->lanes)))
         tk_lane_retire (TK_MEMBER (link, tk_lane_t, link));
-    if (self->adopted) {
-        tk_monitor_stop (&self->monitor);
-        tk_socket_close (self->req);
-        zmq_msg_close (&self->request);
-    }
+    tk_monitor_stop (&self->monitor);
+    tk_socket_close (self->req);
+    zmq_msg_close (&self->request);
     tk_tally_unref (self->tally);
     pthread_mutex_destroy (&self->lock);
     free (self);
@@ -253,6 +252,18 @@ say_hello (tk_client_t *self, tk_lane_t *lane, tk_time_t deadline)
     return rc;
 }
 
+/* The manager takes the end of the connection that hello came by for the end
+ * of this process, so it becomes the agent's. */
+static int
+take_over (tk_client_t *self, tk_lane_t *lane)
+{
+    self->req_fd = lane->req.fd;
+    self->req = tk_req_release (&lane->req);
+    return tk_monitor_start (&self->monitor, self->req,
+                             ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+                                 ZMQ_EVENT_DISCONNECTED);
+}
+
 static int
 open_client (tk_client_t *self, tk_time_t deadline)
 {
@@ -260,6 +271,8 @@ open_client (tk_client_t *self, tk_time_t deadline)
     int rc = tk_lane_get (self, &lane);
     if (!rc)
         rc = say_hello (self, lane, deadline);
+    if (!rc)
+        rc = take_over (self, lane);
     if (!rc)
         rc = tk_agent_start ();
     if (rc == -EHOSTUNREACH && tk_auth_owner (&self->endpoint))
