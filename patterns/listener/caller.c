@@ -82,15 +82,17 @@ tk_caller_is_lost (tk_caller_t *self)
     return lost;
 }
 
-void
+uint64_t
 tk_caller_hand_over (tk_caller_t *self, const void *host, uint64_t owner)
 {
+    uint64_t number = self->number;
     self->host = host;
     self->owner = owner;
     pthread_mutex_lock (&lock);
     tk_list_remove (&self->link);
     tk_list_append (&table, &self->link);
     pthread_mutex_unlock (&lock);
+    return number;
 }
 
 static tk_caller_t *

@@ -149,8 +149,9 @@ hand_over (listener_t *self, tk_caller_t *caller, troika_call_t *call)
 {
     self->here--;
     self->accepted++;
-    tk_caller_hand_over (caller, self, troika_call_owner (call));
-    troika_call_reply (call, "U", caller->number);
+    uint64_t number =
+        tk_caller_hand_over (caller, self, troika_call_owner (call));
+    troika_call_reply (call, "U", number);
 }
 
 static tk_caller_t *

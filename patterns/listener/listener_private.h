@@ -37,8 +37,10 @@ void tk_caller_destroy (tk_caller_t *self);
 /* Whether it has died without having sent anything. */
 bool tk_caller_is_lost (tk_caller_t *self);
 
-/* Waits to be collected by the thread whose accept is answered. */
-void tk_caller_hand_over (tk_caller_t *self, const void *host, uint64_t owner);
+/* Waits to be collected, by the number returned, by the thread whose accept is
+ * answered: from here on it may be gone at any time. */
+uint64_t tk_caller_hand_over (tk_caller_t *self, const void *host,
+                              uint64_t owner);
 
 /* The pipe of one that waits; NULL when it was taken back. */
 troika_pipe_t *tk_caller_collect (uint64_t number);
