@@ -292,6 +292,58 @@ those_who_were_let_in_stay_in_a_crowd (stage_t *stage)
     stage_stop_server (stage);
 }
 
+static troika_queue_t *
+queue_with_keys (int *port)
+{
+    troika_queue_t *queue =
+        CHECK_OK (troika_queue_new ("tcp://127.0.0.1:*", 0));
+    *port = atoi (strrchr (troika_queue_endpoint (queue), ':') + 1);
+    return queue;
+}
+
+/* A connection that came to a socket of the application's, at that port. */
+static int
+visitor_at (int port, int *visitor)
+{
+    int yes = 1;
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons ((uint16_t)port)};
+    address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+    int listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    setsockopt (listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    WAIT_UNTIL (!bind (listener, (struct sockaddr *)&address, sizeof address));
+    assert_int_equal (listen (listener, 1), 0);
+    *visitor = knock (port);
+    int fd = accept (listener, NULL, NULL);
+    assert_true (fd >= 0);
+    close (listener);
+    return fd;
+}
+
+/* Two strangers, one after the other, show that all were looked at. */
+static void
+what_was_a_port_with_keys_is_free_for_others (stage_t *stage)
+{
+    int first, second, visitor;
+    char byte = 0;
+    keyring_set (stage, "secret:alpha");
+    troika_queue_t *gone = queue_with_keys (&first);
+    troika_queue_t *queue = queue_with_keys (&second);
+    troika_queue_destroy (&gone);
+    int fd = visitor_at (first, &visitor);
+    limit_descriptors ((rlim_t)fd + 10);
+    for (int i = 0; i < 2; i++) {
+        int stranger = knock (second);
+        assert_true (is_hung_up_on (stranger));
+        close (stranger);
+    }
+    say (fd, "x", 1);
+    assert_int_equal (recv (visitor, &byte, 1, 0), 1);
+    close (visitor);
+    close (fd);
+    troika_queue_destroy (&queue);
+}
+
 /* --- on the wire */
 
 /* Carries every byte between one port and another, and looks at all. */
@@ -458,6 +510,7 @@ static const stage_case_t cases[] = {
                        ten_thousand_refused_connections_cost_nothing_lasting),
     STAGE_TEST_ON (STAGE_HOST, a_silent_crowd_does_not_lock_others_out),
     STAGE_TEST_ON (STAGE_HOST, those_who_were_let_in_stay_in_a_crowd),
+    STAGE_TEST_ON (STAGE_ONCE, what_was_a_port_with_keys_is_free_for_others),
     STAGE_TEST_ON (STAGE_HOST, what_has_keys_is_not_seen_on_the_wire),
     STAGE_TEST_ON (STAGE_HOST, what_has_no_keys_is_seen_on_the_wire),
     STAGE_TEST_ON (STAGE_HOST, casts_of_a_stranger_get_nowhere),

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <string.h>
 #include <zmq.h>
-#include "lib/auth/door.h"
 #include "lib/auth/trusted.h"
 #include "lib/auth/zap.h"
 #include "lib/base/error.h"
@@ -59,10 +58,10 @@ tk_auth_serve (void *socket, const tk_endpoint_t *endpoint)
 }
 
 void
-tk_auth_bound (const tk_endpoint_t *endpoint)
+tk_auth_bound (const void *socket, const tk_endpoint_t *endpoint)
 {
     if (endpoint->transport == TK_TCP && endpoint->keys)
-        tk_door_guard (endpoint->port);
+        tk_guard_addresses_of (socket);
 }
 
 /* What this process, or its parent, serves has the pair of its own. */

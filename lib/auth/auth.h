@@ -25,8 +25,9 @@ unsigned tk_auth_current (void);
 int tk_auth_serve (void *socket, const tk_endpoint_t *endpoint);
 int tk_auth_connect (void *socket, const tk_endpoint_t *endpoint);
 
-/* A tcp endpoint with keys is bound: its door is minded (door.c). */
-void tk_auth_bound (const tk_endpoint_t *endpoint);
+/* The socket is bound there: with keys and tcp, its door is minded until it is
+ * closed (door.c). */
+void tk_auth_bound (const void *socket, const tk_endpoint_t *endpoint);
 
 /* owner.c: -EACCES with words when an ipc endpoint is another user's; and a
  * server's socket lets in nobody else (root always). */

@@ -4,18 +4,22 @@
  *
  * libzmq accepts whoever comes, and its handshake timer gives each five
  * seconds. A thousand of those at once would take every descriptor of the
- * process. So once half of them are in use, a connection to a guarded port
+ * process. So once half of them are in use, a connection to a guarded socket
  * that has been silent, or too slow, for a second is shut down, and libzmq
- * closes it. A descriptor may be closed and reused by others at any time:
- * each look is at a duplicate, which keeps what it was. The duplicate takes
- * the place of one in reserve, since there may be no other.
+ * closes it.
+ *
+ * libzmq's descriptors are looked for among all of the process, by where they
+ * are bound (lib/base/address.c knows our sockets for as long as they are
+ * open). Its monitors would tell their numbers, but late: any number may be
+ * closed and be somebody else's at any time. So numbers are only asked, and
+ * what is shut down is a duplicate that has been asked again, as it keeps
+ * what it was. It takes the place of a descriptor in reserve, since there may
+ * be no other.
  */
 #include "lib/auth/door.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -23,6 +27,7 @@
 #include <unistd.h>
 #include "lib/base/clock.h"
 #include "lib/base/error.h"
+#include "lib/base/runtime.h"
 #include "lib/base/sys.h"
 
 #define LOOK_MS 250
@@ -40,9 +45,6 @@ typedef struct {
     tk_time_t since;
 } caller_t;
 
-/* A bit for each port; set by whoever binds. */
-static atomic_uint ports[65536 / 32];
-
 static struct {
     int null; /* what reserve is while it is not needed */
     int reserve;
@@ -50,19 +52,6 @@ static struct {
     tk_time_t now;
     caller_t callers[FDS_MAX]; /* pages that are not touched cost nothing */
 } door = {.null = -1, .reserve = -1};
-
-void
-tk_door_guard (int port)
-{
-    if (port > 0 && port < 65536)
-        atomic_fetch_or (&ports[port / 32], 1u << port % 32);
-}
-
-static bool
-is_guarded (unsigned port)
-{
-    return atomic_load (&ports[port / 32]) >> port % 32 & 1;
-}
 
 int
 tk_door_open (void)
@@ -85,15 +74,6 @@ tk_door_close (void)
     door.null = door.reserve = -1;
 }
 
-/* IPv4 and IPv6 have the port at the same place. */
-static unsigned
-port_of (const struct sockaddr_storage *address)
-{
-    if (address->ss_family != AF_INET && address->ss_family != AF_INET6)
-        return 0;
-    return ntohs (((const struct sockaddr_in *)address)->sin_port);
-}
-
 /* Tells apart those who have the same descriptor one after the other. */
 static uint64_t
 digest (const struct sockaddr_storage *address, socklen_t size)
@@ -105,7 +85,7 @@ digest (const struct sockaddr_storage *address, socklen_t size)
     return sum;
 }
 
-/* Whether fd is a connection that came to a guarded port and has not been
+/* Whether fd is a connection that came to a guarded socket and has not been
  * let in; *who is a number for its peer. */
 static bool
 stands_outside (int fd, uint64_t *who)
@@ -114,12 +94,24 @@ stands_outside (int fd, uint64_t *who)
     socklen_t here_size = sizeof here, peer_size = sizeof peer;
     memset (&peer, 0, sizeof peer);
     if (getsockname (fd, (struct sockaddr *)&here, &here_size) ||
-        !is_guarded (port_of (&here)) ||
+        !tk_address_is_guarded ((struct sockaddr *)&here, here_size) ||
         getpeername (fd, (struct sockaddr *)&peer, &peer_size))
         return false;
     int64_t received = tk_sys_received (fd);
     *who = digest (&peer, peer_size);
     return received >= 0 && received < ADMITTED_BYTES;
+}
+
+/* By now fd may be somebody else's. */
+static void
+turn_away (int fd, uint64_t caller)
+{
+    uint64_t who;
+    if (dup3 (fd, door.reserve, O_CLOEXEC) < 0)
+        return;
+    if (stands_outside (door.reserve, &who) && who == caller)
+        shutdown (door.reserve, SHUT_RDWR);
+    dup3 (door.null, door.reserve, O_CLOEXEC);
 }
 
 static void
@@ -134,16 +126,10 @@ look_at (int fd)
             caller->who = 0;
         return;
     }
-    if (caller->who != who) {
+    if (caller->who != who)
         *caller = (caller_t){who, door.now};
-        return;
-    }
-    if (door.now - caller->since < door.patience ||
-        dup3 (fd, door.reserve, O_CLOEXEC) < 0)
-        return;
-    if (stands_outside (door.reserve, &who) && who == caller->who)
-        shutdown (door.reserve, SHUT_RDWR);
-    dup3 (door.null, door.reserve, O_CLOEXEC);
+    else if (door.now - caller->since >= door.patience)
+        turn_away (fd, who);
 }
 
 /* The lowest free number: strangers take those first. */

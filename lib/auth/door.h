@@ -3,14 +3,12 @@
  * door.h - hangs up on those who connect and do not shake hands, when there
  * are so many of them that descriptors grow short.
  *
- * Everything but tk_door_guard() belongs to the handler's thread (zap.c).
+ * All of it belongs to the handler's thread (zap.c). Whose door it is says
+ * tk_guard_addresses_of() (lib/base): whoever is let in there has sent some
+ * hundred bytes.
  */
 #ifndef TK_AUTH_DOOR_H
 #define TK_AUTH_DOOR_H
-
-/* A tcp port that wants keys: whoever is let in there has sent some hundred
- * bytes. */
-void tk_door_guard (int port);
 
 /* Takes a descriptor in reserve. 0 or -EMFILE. */
 int tk_door_open (void);

@@ -36,6 +36,7 @@ typedef struct {
     plain_t address;
     const void *socket; /* whose close ends it; NULL: counted */
     bool remote;        /* connected to, not bound: only a peer's counts */
+    bool guarded;       /* who comes there must prove a key */
     unsigned count;     /* 0: given up, at `left` */
     tk_time_t left;
 } entry_t;
@@ -152,7 +153,10 @@ enter (const void *socket, const plain_t *address, bool remote)
     }
     int rc = grow ();
     if (!rc)
-        entries[entries_count++] = (entry_t){*address, socket, remote, 1, 0};
+        entries[entries_count++] = (entry_t){.address = *address,
+                                             .socket = socket,
+                                             .remote = remote,
+                                             .count = 1};
     return rc;
 }
 
@@ -214,23 +218,53 @@ tk_disown_peers_of (const void *owner)
     tk_library_unlock ();
 }
 
-/* Does a socket with this address of its own, or of its peer, belong to us?
- * An entry without an address takes every local one with its port. */
+/* Whether a socket with this address of its own may be of what is bound to
+ * own, which without an address takes every one with its port. */
+static bool
+covers (const plain_t *own, const plain_t *address)
+{
+    static const uint8_t any[16];
+    return same (own, address) ||
+           (own->family == AF_INET6 && address->family == AF_INET6 &&
+            own->port == address->port && !memcmp (own->bytes, any, 16));
+}
+
+/* Does a socket with this address of its own, or of its peer, belong to us? */
 static bool
 listed (const plain_t *address, bool local)
 {
-    static const uint8_t any[16];
     for (size_t i = 0; i < entries_count; i++) {
         const plain_t *own = &entries[i].address;
-        if (local && entries[i].remote)
-            continue;
-        if (same (own, address))
-            return true;
-        if (local && own->family == AF_INET6 && address->family == AF_INET6 &&
-            own->port == address->port && !memcmp (own->bytes, any, 16))
+        if (local ? !entries[i].remote && covers (own, address)
+                  : same (own, address))
             return true;
     }
     return false;
+}
+
+void
+tk_guard_addresses_of (const void *socket)
+{
+    tk_library_lock ();
+    for (size_t i = 0; i < entries_count; i++)
+        if (entries[i].socket == socket && entries[i].count > 0)
+            entries[i].guarded = true;
+    tk_library_unlock ();
+}
+
+bool
+tk_address_is_guarded (const struct sockaddr *address, socklen_t size)
+{
+    bool found = false;
+    plain_t here = plain (address, size);
+    if (here.family == AF_UNSPEC)
+        return false;
+    tk_library_lock ();
+    for (size_t i = 0; !found && i < entries_count; i++)
+        found = entries[i].guarded && entries[i].count > 0 &&
+                covers (&entries[i].address, &here);
+    tk_library_unlock ();
+    return found;
 }
 
 typedef int name_f (int fd, struct sockaddr *address, socklen_t *size);

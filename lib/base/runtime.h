@@ -76,6 +76,11 @@ int tk_own_peer_of (void *socket, const struct sockaddr *address,
  * tk_socket(). */
 void tk_disown_peers_of (const void *owner);
 
+/* Says that who comes to where this socket is bound must prove a key; asks
+ * whether an address is that of such a socket, which is open. */
+void tk_guard_addresses_of (const void *socket);
+bool tk_address_is_guarded (const struct sockaddr *address, socklen_t size);
+
 /* Keeps fork() of every thread out while a descriptor has been made and its
  * address is not yet known. Short work only; not recursive. */
 void tk_fork_hold (void);

@@ -147,6 +147,8 @@ bind_once (tk_endpoint_t *self, target_t *target)
     else
         rc = bind_text (self, target->socket);
     tk_fork_release ();
+    if (!rc)
+        tk_auth_bound (target->socket, self);
     return rc;
 }
 
@@ -215,8 +217,6 @@ tk_endpoint_bind (tk_endpoint_t *self, void *socket)
         rc = bind_once (self, &target);
     }
     self->served = !rc;
-    if (!rc)
-        tk_auth_bound (self);
     return rc;
 }
 

@@ -122,6 +122,6 @@ tk_listen_give (const tk_endpoint_t *endpoint, int *fd, void *socket)
         return tk_zmq_errno ();
     zmq_setsockopt (socket, ZMQ_USE_FD, &none, sizeof none);
     *fd = -1;
-    tk_auth_bound (endpoint);
+    tk_auth_bound (socket, endpoint);
     return 0;
 }
