@@ -124,8 +124,14 @@ struct tk_channel {
 extern atomic_uint tk_channel_closes;
 
 /* ThreadSanitizer does not see in which order libzmq hands over what one
- * thread has written and another reads. */
-#ifdef __SANITIZE_THREAD__
+ * thread has written and another reads. gcc has the macro, clang the feature.
+ */
+#if defined __has_feature
+#if __has_feature(thread_sanitizer)
+#define TK_CHANNEL_TSAN
+#endif
+#endif
+#if defined __SANITIZE_THREAD__ || defined TK_CHANNEL_TSAN
 void __tsan_acquire (void *address);
 void __tsan_release (void *address);
 #define TK_HANDS_OVER() __tsan_release (&tk_channel_closes)
