@@ -49,22 +49,6 @@ static struct sigaction crash_actions[CRASHES];
 static volatile pid_t running_group; /* for the alarm */
 static volatile sig_atomic_t ran_out;
 
-static pid_t watched; /* for leaks */
-
-void
-stage_watch_leaks (void)
-{
-    watched = getpid ();
-}
-
-/* LeakSanitizer asks at the end of each process. */
-int __lsan_is_turned_off (void);
-__attribute__ ((visibility ("default"))) int
-__lsan_is_turned_off (void)
-{
-    return watched != getpid ();
-}
-
 unsigned
 stage_threads (void)
 {

@@ -5,6 +5,7 @@
 #ifndef STAGE_PARTS_H
 #define STAGE_PARTS_H
 
+#include "tests/leaks.h"
 #include "tests/sanitized.h"
 #include "tests/stage.h"
 
@@ -32,9 +33,6 @@ void stage_fail (const char *file, int line, const char *format, ...)
     __attribute__ ((noreturn, format (printf, 3, 4)));
 #define STAGE_FAIL(...) stage_fail (__FILE__, __LINE__, __VA_ARGS__)
 
-/* This process is looked at for leaks when it ends. One that was forked from
- * a process with threads is not: what those had is nobody's there. */
-void stage_watch_leaks (void);
 /* How many threads this process has. */
 unsigned stage_threads (void);
 

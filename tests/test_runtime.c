@@ -418,8 +418,11 @@ the_first_socket_says_emfile_too (void **state)
     pid_t child = fork ();
     if (child == 0) {
         void *socket;
-        struct rlimit low = {(rlim_t)lowest_free_fd () + 10, 1024};
-        setrlimit (RLIMIT_NOFILE, &low);
+        struct rlimit low;
+        getrlimit (RLIMIT_NOFILE, &low);
+        low.rlim_cur = (rlim_t)lowest_free_fd () + 10;
+        if (setrlimit (RLIMIT_NOFILE, &low))
+            _exit (2);
         _exit (tk_socket (ZMQ_PUSH, &socket) == -EMFILE ? 0 : 1);
     }
     assert_int_equal (waitpid (child, &status, 0), child);
