@@ -261,11 +261,3 @@ stage_wait_child (pid_t pid)
             return -errno;
     return WIFSIGNALED (status) ? -WTERMSIG (status) : WEXITSTATUS (status);
 }
-
-unsigned
-stage_scale (void)
-{
-    const char *text = getenv ("TROIKA_TEST_SCALE");
-    int scale = text ? atoi (text) : 1;
-    return scale > 0 ? (unsigned)scale : 1;
-}

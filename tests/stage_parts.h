@@ -7,6 +7,7 @@
 
 #include "tests/leaks.h"
 #include "tests/sanitized.h"
+#include "tests/scale.h"
 #include "tests/stage.h"
 
 struct stage {
@@ -48,8 +49,5 @@ void stage_order_messages (void);
 
 /* 0 or more: the exit status. Below: minus the signal. */
 int stage_wait_child (pid_t pid);
-
-/* Limits grow under valgrind. */
-unsigned stage_scale (void);
 
 #endif

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include "lib/msg/buffer.h"
 #include "lib/wire/cursor.h"
+#include "tests/scale.h"
 
 /* A document in the text of a string literal, which may hold NULs. */
 #define BYTES(text) (const uint8_t *)(text), sizeof (text) - 1
@@ -456,6 +457,6 @@ main (void)
         cmocka_unit_test (every_proper_prefix_is_refused),
         cmocka_unit_test (no_changed_byte_leads_outside),
     };
-    alarm (60);
+    alarm (60 * stage_scale ());
     return cmocka_run_group_tests_name ("cursor", tests, NULL, NULL);
 }

@@ -28,6 +28,7 @@
 #include "lib/base/runtime.h"
 #include "lib/wire/endpoint.h"
 #include "tests/sanitized.h"
+#include "tests/scale.h"
 
 #define LENGTH(array) (sizeof (array) / sizeof *(array))
 
@@ -38,7 +39,7 @@ static int
 set_up (void **state)
 {
     (void)state;
-    alarm (10);
+    alarm (10 * stage_scale ());
     snprintf (directory, sizeof directory, "%s/eXXXXXX", root);
     return !mkdtemp (directory) || setenv ("TMPDIR", directory, 1);
 }

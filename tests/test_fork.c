@@ -30,6 +30,7 @@
 #include "lib/wire/endpoint.h"
 #include "tests/leaks.h"
 #include "tests/sanitized.h"
+#include "tests/scale.h"
 
 static int
 sockets_open (void)
@@ -56,7 +57,7 @@ static int
 set_up (void **state)
 {
     (void)state;
-    alarm (20);
+    alarm (20 * stage_scale ());
     return 0;
 }
 
@@ -136,7 +137,7 @@ idle_child (int (*check) (void *arg), void *arg)
     assert_false (pipe (leash) || pipe (answer));
     child_t self = {fork (), leash[1]};
     if (self.pid == 0) {
-        alarm (5);
+        alarm (5 * stage_scale ());
         close (leash[1]);
         rc = check (arg);
         if (write (answer[1], &rc, sizeof rc) > 0)
@@ -388,12 +389,12 @@ a_child_makes_a_context_of_its_own_and_exits_at_once (void **state)
     fflush (NULL);
     pid_t child = fork ();
     if (child == 0) {
-        alarm (5);
+        alarm (5 * stage_scale ());
         exit (begin_anew (NULL));
     }
     assert_int_equal (waitpid (child, &status, 0), child);
     assert_int_equal (status, 0);
-    assert_in_range (tk_clock_us () - before, 0, 1000000);
+    assert_in_range (tk_clock_us () - before, 0, 1000000 * stage_scale ());
     assert_passes (&link, 10);
     unlinked (&link);
 }

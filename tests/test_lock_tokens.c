@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "patterns/lock/tokens.h"
+#include "tests/scale.h"
 
 static tk_tokens_t tokens;
 
@@ -136,7 +137,7 @@ tokens_work_in_a_child_forked_at_any_moment (void **state)
     for (int i = 0; i < 50; i++) {
         pid_t child = fork ();
         if (child == 0) {
-            alarm (20);
+            alarm (20 * stage_scale ());
             int good = tk_tokens_find (&tokens) == 7;
             tk_tokens_remove (&tokens, 7);
             _exit (good && tk_tokens_find (&tokens) == 0 ? 0 : 1);

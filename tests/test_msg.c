@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <troika/msg.h>
 #include "lib/msg/document.h"
+#include "tests/scale.h"
 
 /* Destroys when the scope ends; a failed assertion leaks, and may. */
 static void
@@ -970,6 +971,6 @@ main (void)
         cmocka_unit_test (an_array_is_counted_afterwards),
         cmocka_unit_test (threads_read_one_message_at_once),
     };
-    alarm (60);
+    alarm (60 * stage_scale ());
     return cmocka_run_group_tests_name ("msg", tests, NULL, NULL);
 }

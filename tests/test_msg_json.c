@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <troika/msg.h>
+#include "tests/scale.h"
 
 /* Takes the message over. */
 static void
@@ -308,6 +309,6 @@ main (void)
         cmocka_unit_test (keys_become_strings),
         cmocka_unit_test (a_null_message_has_no_json),
     };
-    alarm (60);
+    alarm (60 * stage_scale ());
     return cmocka_run_group_tests_name ("msg json", tests, NULL, NULL);
 }

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <troika/msg.h>
+#include "tests/scale.h"
 
 void *__real_malloc (size_t size);
 void *__real_calloc (size_t count, size_t size);
@@ -220,7 +221,7 @@ main (void)
         cmocka_unit_test (from_json_survives),
         cmocka_unit_test (json_survives),
     };
-    alarm (60);
+    alarm (60 * stage_scale ());
     setenv ("TROIKA_POOL", "0", 1); /* each block an allocation */
     json_set_alloc_funcs (__wrap_malloc, free);
     return cmocka_run_group_tests_name ("msg memory", tests, NULL, NULL);

@@ -28,12 +28,13 @@
 #include "lib/base/troika_base.h"
 #include "lib/wire/endpoint.h"
 #include "tests/sanitized.h"
+#include "tests/scale.h"
 
 static int
 set_up (void **state)
 {
     (void)state;
-    alarm (10);
+    alarm (10 * stage_scale ());
     return 0;
 }
 
@@ -471,7 +472,7 @@ child_says (void (*run) (void), int expected)
     assert_int_equal (pipe (said), 0);
     pid_t child = fork ();
     if (child == 0) {
-        alarm (5);
+        alarm (5 * stage_scale ());
         run ();
         _exit (99);
     }
@@ -607,9 +608,12 @@ exit_never_hangs (void **state)
     (void)state;
     if (UNDER_TSAN)
         skip ();
-    assert_in_range (time_of (exit_with_all_closed), 0, 1000000);
-    assert_in_range (time_of (exit_with_open_sockets), 0, 1000000);
-    assert_in_range (time_of (exit_while_a_thread_receives), 0, 1000000);
+    assert_in_range (time_of (exit_with_all_closed), 0,
+                     1000000 * stage_scale ());
+    assert_in_range (time_of (exit_with_open_sockets), 0,
+                     1000000 * stage_scale ());
+    assert_in_range (time_of (exit_while_a_thread_receives), 0,
+                     1000000 * stage_scale ());
     assert_in_range (time_of (exit_with_a_socket_of_which_we_do_not_know), 0,
                      3000000);
 }
