@@ -36,6 +36,7 @@ libtroika_all_la_SOURCES += lib/base/runtime.h
 libtroika_all_la_SOURCES += lib/base/runtime_parts.h
 libtroika_all_la_SOURCES += lib/base/settings.c
 libtroika_all_la_SOURCES += lib/base/socket.c
+libtroika_all_la_SOURCES += lib/base/spared.c
 libtroika_all_la_SOURCES += lib/base/sys.h
 libtroika_all_la_SOURCES += lib/base/sys_linux.c
 libtroika_all_la_SOURCES += lib/base/sys_posix.c

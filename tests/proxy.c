@@ -22,6 +22,7 @@
 #include "tests/stage_parts.h"
 
 #define LINKS 64
+#define GREETING 64
 
 enum { MORE = 1, LONG = 2, COMMAND = 4 };
 
@@ -58,6 +59,7 @@ struct proxy {
     proxy_cut_t cut;
     atomic_uint messages;
     atomic_uint cuts;
+    atomic_uint greetings;
 };
 
 /* --- ZMTP */
@@ -171,6 +173,8 @@ pass_on (proxy_t *self, link_t *link, int from)
     }
     bool counted =
         link->way == self->cut.way && from == (self->cut.to_client ? 1 : 0);
+    if (from == 0 && link->walks[0].greeting == GREETING)
+        atomic_fetch_add (&self->greetings, 1);
     size_t passes = walk_bytes (self, &link->walks[from], data, (size_t)size,
                                 counted, &cut);
     bool written = write_all (link->fds[!from], data, passes);
@@ -202,7 +206,7 @@ take_link (proxy_t *self, int way)
     int server = socket (self->targets[way].any.sa_family,
                          SOCK_STREAM | SOCK_CLOEXEC, 0);
     *link = (link_t){.fds = {client, server}, .way = way};
-    link->walks[0].greeting = link->walks[1].greeting = 64;
+    link->walks[0].greeting = link->walks[1].greeting = GREETING;
     if (connect (server, &self->targets[way].any,
                  size_of (&self->targets[way])))
         close_link (link);
@@ -338,6 +342,12 @@ unsigned
 proxy_messages (proxy_t *self)
 {
     return atomic_load (&self->messages);
+}
+
+unsigned
+proxy_greetings (proxy_t *self)
+{
+    return atomic_load (&self->greetings);
 }
 
 unsigned

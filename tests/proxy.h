@@ -36,6 +36,9 @@ const char *proxy_endpoint (const proxy_t *self);
 unsigned proxy_messages (proxy_t *self);
 unsigned proxy_cuts (proxy_t *self);
 
+/* How many connections clients have made and begun to speak on. */
+unsigned proxy_greetings (proxy_t *self);
+
 /* Cuts all and ends. */
 void proxy_destroy (proxy_t **self_p);
 

@@ -293,8 +293,9 @@ is_stream (int fd)
 static void
 close_ours (int fd)
 {
-    if (is_stream (fd) && (named_ours (fd, getsockname, true) ||
-                           named_ours (fd, getpeername, false)))
+    if (!tk_is_spared (fd) && is_stream (fd) &&
+        (named_ours (fd, getsockname, true) ||
+         named_ours (fd, getpeername, false)))
         close (fd);
 }
 

@@ -81,6 +81,11 @@ void tk_disown_peers_of (const void *owner);
 void tk_guard_addresses_of (const void *socket);
 bool tk_address_is_guarded (const struct sockaddr *address, socklen_t size);
 
+/* A descriptor that forked children keep, whatever its address; until it is
+ * closed or handed to a socket. 0 or -ENOMEM. */
+int tk_spare (int fd);
+void tk_spare_no_more (int fd);
+
 /* Keeps fork() of every thread out while a descriptor has been made and its
  * address is not yet known. Short work only; not recursive. */
 void tk_fork_hold (void);

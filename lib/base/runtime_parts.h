@@ -3,7 +3,7 @@
  * runtime_parts.h - what the files of the runtime share with each other.
  *
  * Only the runtime's own files include this: runtime.c, socket.c, address.c,
- * module.c, fork.c and exit.c.
+ * spared.c, module.c, fork.c and exit.c.
  * One lock, the library lock, guards all their state. Order of locks: those
  * of the modules, the fork hold, the library lock; prepare takes them so.
  */
@@ -41,6 +41,9 @@ size_t tk_sockets_forget (void);
  * part neither allocates nor locks. */
 void tk_addresses_release (const void *socket);
 void tk_addresses_close_inherited (void);
+
+/* spared.c: in the child, too; the lock is held. */
+bool tk_is_spared (int fd);
 
 /* module.c: around fork(), and at the end. prepare counts the modules it
  * has prepared; those are what parent is for. */

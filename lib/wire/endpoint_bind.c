@@ -202,20 +202,26 @@ tk_endpoint_bind_now (tk_endpoint_t *self, void *socket)
     return rc ? rc : bind_once (self, &target);
 }
 
+bool
+tk_endpoint_pause (int attempt)
+{
+    static const int pauses_ms[] = {1, 2, 4, 8, 15, 20};
+    if (attempt >= (int)(sizeof pauses_ms / sizeof *pauses_ms))
+        return false;
+    poll (NULL, 0, pauses_ms[attempt]);
+    return true;
+}
+
 int
 tk_endpoint_bind (tk_endpoint_t *self, void *socket)
 {
-    static const int pauses_ms[] = {1, 2, 4, 8, 15, 20};
     target_t target = {.socket = socket};
     int rc = prepare (self, &target);
     if (rc)
         return rc;
     rc = bind_once (self, &target);
-    for (size_t i = 0; rc == -EADDRINUSE && i < sizeof pauses_ms / sizeof (int);
-         i++) {
-        poll (NULL, 0, pauses_ms[i]);
+    for (int i = 0; rc == -EADDRINUSE && tk_endpoint_pause (i); i++)
         rc = bind_once (self, &target);
-    }
     self->served = !rc;
     return rc;
 }

@@ -18,6 +18,11 @@ int tk_endpoint_check_protected (const tk_endpoint_t *self,
                                  const struct sockaddr_storage *address,
                                  socklen_t size);
 
+/* libzmq closes what listened a little later than its socket: waits before
+ * one more attempt, counted from 0, to bind an address that is in use. false:
+ * enough of them. */
+bool tk_endpoint_pause (int attempt);
+
 /* Makes the listening descriptor of an ipc endpoint in *fd, and notes in
  * self what was made. fork() is held. -EADDRINUSE… with words. */
 int tk_endpoint_listen (tk_endpoint_t *self, int *fd);

@@ -315,6 +315,7 @@ move_channel (tk_channel_t *to, tk_channel_t *from)
     to->greets = from->greets;
     to->named = from->named;
     to->plain = from->plain;
+    to->cut = from->cut;
     to->peer = from->peer;
     to->accepted = from->accepted;
     to->connected = from->connected;

@@ -64,7 +64,7 @@ struct tk_channel {
     bool near;    /* to a thread of this process: worth to look again */
     bool greets;  /* this side connects and speaks first */
     bool private; /* at the other side is the pipe's other end, or nobody */
-    bool exposed; /* private, but where strangers can knock (tcp) */
+    bool exposed; /* private, but where strangers can knock */
     bool named;   /* id is known */
     bool duplex;  /* as the one who bound it says */
     bool plain;   /* the peer knows nothing of control messages */
@@ -78,6 +78,7 @@ struct tk_channel {
                                  ours */
     bool refused;             /* by a socket that is no PAIR */
     tk_handshake_t handshake; /* who greets: whether its keys are refused */
+    bool cut;                 /* the peer's connection is gone */
     int peer;                 /* descriptor of the peer's connection, or -1 */
     int connections[TK_CONNECTIONS_MAX]; /* descriptors, as the monitor says */
     int connected;                       /* how many */
@@ -174,6 +175,9 @@ int tk_channel_pull (tk_channel_t *self);
 
 /* The same after asking the monitor and the life descriptor. */
 int tk_channel_look (tk_channel_t *self);
+
+/* connection.c: the held message is the peer's first. */
+void tk_channel_note_peer (tk_channel_t *self);
 
 /* The held document has been taken. */
 void tk_channel_let_go (tk_channel_t *self);

@@ -5,7 +5,8 @@
  * What the peer says in band counts first: a loss is only believed when the
  * connection is gone and everything that came before has been taken. Which
  * connection was the peer's is told by the descriptor that its first message
- * came over; strangers that libzmq lets in and ignores do not matter.
+ * came over; strangers that libzmq lets in and ignores do not matter, nor
+ * does it that a later connection may get the same descriptor.
  */
 #include "patterns/pipe/channel.h"
 
@@ -31,6 +32,8 @@ has_connection (const tk_channel_t *self, int fd)
 static void
 connection_gone (tk_channel_t *self, int fd)
 {
+    if (fd == self->peer || (self->greets && self->up))
+        self->cut = true;
     for (int i = 0; i < self->connected; i++)
         if (self->connections[i] == fd) {
             self->connections[i] = self->connections[--self->connected];
@@ -73,6 +76,15 @@ ask_monitor (tk_channel_t *self)
         tk_channel_drop_kept (self);
 }
 
+/* What happened to others before it spoke is not about it. */
+void
+tk_channel_note_peer (tk_channel_t *self)
+{
+    if (self->monitor.fd >= 0)
+        ask_monitor (self);
+    self->peer = zmq_msg_get (&self->held, ZMQ_SRCFD);
+}
+
 /* One question for both, life first: when the other end is gone, so are its
  * last events. */
 static void
@@ -93,6 +105,8 @@ ask (tk_channel_t *self)
 static bool
 is_cut (const tk_channel_t *self)
 {
+    if (self->cut)
+        return true;
     if (self->peer >= 0)
         return !has_connection (self, self->peer);
     if (self->connected > 0)

@@ -74,8 +74,9 @@ void tk_place_settle (troika_pipe_t *self);
 void tk_place_set_window (troika_pipe_t *self, const tk_amount_t *window);
 
 /* listen.c: makes the descriptor for an ipc or tcp endpoint, which gets its
- * port; and hands it to a socket. */
+ * port; gives it up; hands it to a socket. */
 int tk_listen_make (tk_endpoint_t *endpoint, int *fd);
+void tk_listen_close (int *fd);
 int tk_listen_give (const tk_endpoint_t *endpoint, int *fd, void *socket);
 
 /* agent.c: a thread of this process that answers for bound ends until their

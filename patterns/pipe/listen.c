@@ -90,15 +90,37 @@ listen_tcp (tk_endpoint_t *endpoint, int *fd)
     return rc ? rc : note_port (endpoint, *fd);
 }
 
-int
-tk_listen_make (tk_endpoint_t *endpoint, int *fd)
+static int
+listen_once (tk_endpoint_t *endpoint, int *fd)
 {
+    int rc;
     if (endpoint->transport == TK_TCP)
         return listen_tcp (endpoint, fd);
     tk_fork_hold ();
-    int rc = tk_endpoint_listen (endpoint, fd);
+    rc = tk_endpoint_listen (endpoint, fd);
     tk_fork_release ();
     return rc;
+}
+
+int
+tk_listen_make (tk_endpoint_t *endpoint, int *fd)
+{
+    int rc = listen_once (endpoint, fd);
+    for (int i = 0; rc == -EADDRINUSE && tk_endpoint_pause (i); i++) {
+        tk_listen_close (fd);
+        rc = listen_once (endpoint, fd);
+    }
+    return rc ? rc : tk_spare (*fd);
+}
+
+void
+tk_listen_close (int *fd)
+{
+    if (*fd < 0)
+        return;
+    tk_spare_no_more (*fd);
+    close (*fd);
+    *fd = -1;
 }
 
 /* From here on libzmq closes it, and forked children their copies. */
@@ -121,6 +143,7 @@ tk_listen_give (const tk_endpoint_t *endpoint, int *fd, void *socket)
         zmq_bind (socket, text))
         return tk_zmq_errno ();
     zmq_setsockopt (socket, ZMQ_USE_FD, &none, sizeof none);
+    tk_spare_no_more (*fd);
     *fd = -1;
     tk_auth_bound (socket, endpoint);
     return 0;

@@ -266,7 +266,7 @@ static void
 prepare (troika_pipe_t *self, tk_channel_t *channel, unsigned receiver)
 {
     channel->private = true;
-    channel->exposed = self->endpoint.transport == TK_TCP;
+    channel->exposed = self->place->named;
     channel->named = true;
     channel->duplex = self->sends && self->receives;
     memcpy (channel->id, self->place->id, TK_PIPE_ID);
@@ -345,9 +345,7 @@ tk_place_closed (troika_pipe_t *self)
 void
 tk_place_leave (troika_pipe_t *self)
 {
-    if (self->listener >= 0)
-        close (self->listener);
-    self->listener = -1;
+    tk_listen_close (&self->listener);
     unref (self->place);
     self->place = NULL;
 }

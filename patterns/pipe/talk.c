@@ -209,13 +209,6 @@ take_control (tk_channel_t *self)
         obey (self, &control);
 }
 
-static void
-note_peer (tk_channel_t *self)
-{
-    if (self->peer < 0)
-        self->peer = zmq_msg_get (&self->held, ZMQ_SRCFD);
-}
-
 /* Who begins with a document on a bound end knows of no hello. */
 static void
 take_data (tk_channel_t *self)
@@ -249,7 +242,7 @@ tk_channel_pull (tk_channel_t *self)
         news = true;
         TK_TAKES_OVER ();
         if (self->peer < 0)
-            note_peer (self);
+            tk_channel_note_peer (self);
         if (zmq_msg_more (&self->held))
             take_control (self);
         else
