@@ -205,7 +205,7 @@ tk_endpoint_bind_now (tk_endpoint_t *self, void *socket)
 bool
 tk_endpoint_pause (int attempt)
 {
-    static const int pauses_ms[] = {1, 2, 4, 8, 15, 20};
+    static const int pauses_ms[] = {1, 2, 4, 8, 15, 20, 50, 100};
     if (attempt >= (int)(sizeof pauses_ms / sizeof *pauses_ms))
         return false;
     poll (NULL, 0, pauses_ms[attempt]);
