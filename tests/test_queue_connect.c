@@ -67,7 +67,9 @@ an_unknown_name_is_enoent (stage_t *stage)
     int64_t since = clock_ms ();
     CHECK_ERRNO (troika_queue_connect (endpoint), ENOENT);
     check_took (since, 0, 1000);
+    *strchr (endpoint, ':') = '\0'; /* the address may have become a number */
     assert_non_null (strstr (troika_error (), "queue-not"));
+    assert_non_null (strstr (troika_error (), endpoint));
     troika_queue_destroy (&queue);
 }
 

@@ -4,6 +4,7 @@
  * handle as a client of its own, and disturbs nothing of the parent's.
  */
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -323,6 +324,28 @@ the_parents_death_shows_although_its_child_lives (stage_t *stage)
     troika_queue_destroy (&queue);
 }
 
+static int
+find_nobody_soon (stage_t *stage, troika_queue_t *queue)
+{
+    (void)stage;
+    int64_t since = clock_ms ();
+    CHECK_ERRNO (troika_queue_get (queue, 20), EHOSTUNREACH);
+    CHECK_ERRNO (troika_queue_put (queue, TROIKA_NOWAIT, "i", 1), EHOSTUNREACH);
+    check_took (since, 40, 4000); /* a connect may take 5000 each */
+    return 0;
+}
+
+static void
+a_child_s_first_call_has_a_timeout_as_well (stage_t *stage)
+{
+    troika_queue_t *queue = stage_queue (stage, NULL);
+    kill (stage_server_pid (stage), SIGSTOP);
+    check_child (in_child (stage, find_nobody_soon, queue));
+    stage_kill_server (stage);
+    CHECK_OK (troika_set_linger (100));
+    troika_queue_destroy (&queue);
+}
+
 /* The inproc ones cannot be reached from a child. */
 static const stage_case_t cases[] = {
     STAGE_TEST_ON (STAGE_REMOTE, a_child_puts_with_its_parents_handle),
@@ -341,6 +364,7 @@ static const stage_case_t cases[] = {
                    a_thread_that_waits_at_the_fork_goes_on_waiting),
     STAGE_TEST_ON (STAGE_REMOTE,
                    the_parents_death_shows_although_its_child_lives),
+    STAGE_TEST_ON (STAGE_REMOTE, a_child_s_first_call_has_a_timeout_as_well),
 };
 
 int

@@ -94,7 +94,7 @@ call_client (tk_handle_t *self, tk_time_t deadline, const char *method,
 {
     tk_client_t *client;
     tk_target_t target = target_of (self, method);
-    int rc = tk_handle_client (self, &client);
+    int rc = tk_handle_client (self, deadline, &client);
     if (rc)
         return rc;
     rc = tk_client_call (client, &target, deadline, args, result);
@@ -234,7 +234,7 @@ cast_client (tk_handle_t *self, tk_time_t deadline, const char *method,
 {
     tk_client_t *client;
     tk_target_t target = target_of (self, method);
-    int rc = tk_handle_client (self, &client);
+    int rc = tk_handle_client (self, deadline, &client);
     if (rc)
         return rc;
     rc = tk_client_cast (client, &target, deadline, args);
@@ -302,7 +302,7 @@ cast_far (tk_handle_t *self, tk_time_t deadline, const tk_target_t *target,
 {
     tk_client_t *client;
     tk_lane_t *lane;
-    int rc = tk_handle_client (self, &client);
+    int rc = tk_handle_client (self, deadline, &client);
     if (rc)
         return rc;
     rc = tk_client_cast_item (client, target, deadline, data, size);
@@ -395,7 +395,7 @@ call_ahead (tk_handle_t *self, tk_time_t deadline, const char *method,
     tk_client_t *client;
     tk_lane_t *lane;
     tk_target_t target = target_of (self, method);
-    int rc = tk_handle_client (self, &client);
+    int rc = tk_handle_client (self, deadline, &client);
     if (rc)
         return rc;
     rc = find_shelf (self, client, deadline, shelf_p);
@@ -441,7 +441,7 @@ flush_client (tk_handle_t *self, tk_time_t deadline,
               int (*flush) (tk_client_t *client, tk_time_t deadline))
 {
     tk_client_t *client;
-    int rc = tk_handle_client (self, &client);
+    int rc = tk_handle_client (self, deadline, &client);
     if (rc)
         return rc;
     rc = flush (client, deadline);

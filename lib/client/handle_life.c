@@ -151,9 +151,10 @@ static int
 open_either_way (tk_handle_t *self)
 {
     int rc = tk_handle_outside (self);
-    if (rc)
-        return rc;
-    return self->direct ? open_here (self) : open_by_socket (self);
+    if (!rc)
+        rc = self->direct ? open_here (self) : open_by_socket (self);
+    return rc == -ENOENT || rc == -EEXIST ? tk_error_where (-rc, self->text)
+                                          : rc;
 }
 
 static int

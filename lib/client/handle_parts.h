@@ -52,8 +52,10 @@ void tk_handle_begin (tk_handle_t *self);
 void tk_handle_renew (tk_handle_t *self);
 /* Opens the session and the object; handle->lock is held. */
 int tk_handle_reach (tk_handle_t *self, tk_time_t deadline);
-/* The open client, reopened if need be, with a reference for the caller. */
-int tk_handle_client (tk_handle_t *self, tk_client_t **client_p);
+/* The open client, (re)opened if need be, with a reference for the caller. The
+ * deadline is that of the call. */
+int tk_handle_client (tk_handle_t *self, tk_time_t deadline,
+                      tk_client_t **client_p);
 /* Gives the client back; handle->lock is held. */
 int tk_handle_let_go (tk_handle_t *self, tk_time_t deadline);
 /* Takes in what the manager's "open" or "create" answered. */

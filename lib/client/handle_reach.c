@@ -11,6 +11,8 @@
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
 
+/* The least that a child's first call has to reach the manager. */
+#define REACH_US INT64_C (1000000)
 /* How long a call looks for a new manager after the old one was lost. */
 #define REOPEN_US INT64_C (1000000)
 /* And after it ended in good order, when another is hardly expected. */
@@ -156,18 +158,29 @@ check_reach (const tk_handle_t *self)
     return 0;
 }
 
+/* A child's first call does not wait for much longer than it was to wait for
+ * its answer. */
+static tk_time_t
+patience (tk_time_t deadline)
+{
+    tk_time_t least = tk_clock_us () + REACH_US;
+    tk_time_t most;
+    tk_deadline (tk_connect_timeout_ms (), &most);
+    if (deadline < least)
+        deadline = least;
+    return deadline < most ? deadline : most;
+}
+
 /* The open client, with a reference for the caller. */
 int
-tk_handle_client (tk_handle_t *self, tk_client_t **client_p)
+tk_handle_client (tk_handle_t *self, tk_time_t deadline, tk_client_t **client_p)
 {
     int rc = 0;
     pthread_mutex_lock (&self->lock);
     if (!self->client) {
-        tk_time_t deadline;
-        tk_deadline (tk_connect_timeout_ms (), &deadline);
         rc = check_reach (self);
         if (!rc)
-            rc = tk_handle_reach (self, deadline);
+            rc = tk_handle_reach (self, patience (deadline));
     } else if (tk_client_state (self->client) != TK_OPEN) {
         rc = reopen (self);
     }

@@ -65,7 +65,9 @@ accept_number (troika_listener_t *self, int timeout, uint64_t *number)
     if (!self)
         return tk_error (EINVAL, "no listener");
     if (!tk_handle_registry (self->handle))
-        return tk_error (EPERM, "%s: only the process that listens accepts",
+        return tk_error (EPERM,
+                         "%s: only the process that listens accepts; a forked "
+                         "child may listen at an endpoint of its own",
                          tk_handle_endpoint (self->handle));
     int rc = tk_handle_callf (self->handle, timeout, "accept", &answer, "[U]",
                               self->secret);

@@ -61,8 +61,9 @@ troika_listener_endpoint (const troika_listener_t *self);
  * thread:  any number at once; each client goes to one of them.
  * returns: the pipe; or NULL with EAGAIN (nobody is there, timeout 0),
  *          ETIMEDOUT (still nobody), EPIPE (the listener was destroyed),
- *          EPERM (another process listens: a forked child cannot accept),
- *          EINVAL (timeout, NULL), EINTR, ENOMEM.
+ *          EPERM (another process listens: a forked child cannot accept; it
+ *          may listen at an endpoint of its own), EINVAL (timeout, NULL),
+ *          EINTR, ENOMEM.
  */
 TROIKA_EXPORT troika_pipe_t *troika_listener_accept (troika_listener_t *self,
                                                      int timeout);

@@ -192,7 +192,9 @@ TROIKA_EXPORT ssize_t troika_queue_get_many (troika_queue_t *self, int timeout,
 TROIKA_EXPORT int troika_queue_task_done (troika_queue_t *self);
 
 /*
- * troika_queue_join() waits until every item that was put is done.
+ * troika_queue_join() waits until every item that was put is done: by any
+ * thread of this process before this call, and by others as far as it has
+ * arrived.
  *
  * returns: 0; or -1 with EAGAIN, ETIMEDOUT (some are unfinished), EPIPE
  *          (ended), ECONNRESET, EINVAL (timeout), EINTR.
@@ -277,7 +279,8 @@ TROIKA_EXPORT int troika_queue_full (troika_queue_t *self);
 
 /*
  * troika_queue_flush() waits until every put that any thread of this process
- * has made is in the queue, visible to everybody.
+ * has made is in the queue, visible to everybody. The end of a thread does so
+ * for the puts of that thread.
  *
  * returns: 0; or -1 with EAGAIN, ETIMEDOUT (some are on their way), EPIPE
  *          (ended), ECONNRESET (manager lost: they are gone with it),
