@@ -98,6 +98,7 @@ libtroika_all_la_SOURCES += patterns/queue/row.h
 libtroika_all_la_SOURCES += patterns/queue/state.h
 libtroika_all_la_SOURCES += patterns/queue/store.c
 libtroika_all_la_SOURCES += patterns/queue/store.h
+libtroika_all_la_SOURCES += patterns/queue/turn.c
 libtroika_all_la_SOURCES += patterns/queue/waiter.c
 libtroika_all_la_SOURCES += patterns/semaphore/semaphore.c
 libtroika_all_la_SOURCES += patterns/semaphore/semaphore_object.c

@@ -112,6 +112,12 @@ tk_sys_accept (int fd)
 }
 
 int
+tk_sys_poll (struct pollfd *set, size_t count, tk_time_t deadline)
+{
+    return poll (set, (nfds_t)count, tk_deadline_poll (deadline));
+}
+
+int
 tk_sys_peer (int fd)
 {
     (void)fd;

@@ -79,6 +79,14 @@ tk_word_unuse (tk_word_t *self)
     atomic_fetch_sub (self, 1);
 }
 
+/* Beside a word, in its line: how many microseconds the user needed for what
+ * it had, as far as it says; 0: it does not. */
+static inline tk_word_t *
+tk_word_pace (tk_word_t *self)
+{
+    return self + 1;
+}
+
 typedef struct tk_tally tk_tally_t;
 
 /* Whether anything is handed ahead: not with TROIKA_PREFETCH=0. */

@@ -368,7 +368,7 @@ tk_handle_ahead (tk_handle_t *self, const char *method, troika_msg_t **msgs,
 
 static int
 find_shelf (tk_handle_t *self, tk_client_t *client, tk_time_t deadline,
-            tk_shelf_t **shelf_p)
+            bool casts, tk_shelf_t **shelf_p)
 {
     tk_lane_t *lane;
     tk_tally_t *tally;
@@ -381,8 +381,10 @@ find_shelf (tk_handle_t *self, tk_client_t *client, tk_time_t deadline,
     if (!shelf && (shelf = tk_shelf_new (self->name, tally)))
         tk_list_append (&lane->shelves, &shelf->link);
     tk_near_set (self->serial, lane, shelf);
-    if (shelf)
+    if (shelf && casts)
         tk_shelf_clear (shelf);
+    else if (shelf)
+        tk_shelf_ask (shelf);
     *shelf_p = shelf;
     return 0;
 }
@@ -398,7 +400,7 @@ call_ahead (tk_handle_t *self, tk_time_t deadline, const char *method,
     int rc = tk_handle_client (self, deadline, &client);
     if (rc)
         return rc;
-    rc = find_shelf (self, client, deadline, shelf_p);
+    rc = find_shelf (self, client, deadline, casts, shelf_p);
     if (!rc)
         rc = tk_client_call (client, &target, deadline, args, result);
     if (!rc && casts && *shelf_p && !tk_lane_get (client, &lane))

@@ -48,6 +48,7 @@ tk_shelf_fill (tk_shelf_t *self, tk_slab_t *slab, tk_cursor_t at,
 {
     tk_shelf_clear (self);
     self->word = tk_tally_word (self->tally, index);
+    self->since = tk_clock_us ();
     if (!self->word || at.at == at.end)
         return;
     self->slab = tk_slab_ref (slab);
@@ -78,6 +79,15 @@ void
 tk_shelf_place (tk_shelf_t *self, uint64_t index)
 {
     self->places = tk_tally_word (self->tally, index);
+}
+
+void
+tk_shelf_ask (tk_shelf_t *self)
+{
+    tk_shelf_clear (self);
+    if (self->word)
+        atomic_store (tk_word_pace (self->word),
+                      (uint64_t)(1 + tk_clock_us () - self->since));
 }
 
 void

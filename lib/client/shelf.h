@@ -9,6 +9,7 @@
 #ifndef TK_CLIENT_SHELF_H
 #define TK_CLIENT_SHELF_H
 
+#include "lib/base/clock.h"
 #include "lib/base/list.h"
 #include "lib/base/tally.h"
 #include "lib/msg/document.h"
@@ -22,6 +23,7 @@ typedef struct {
     tk_slab_t *slab;    /* holds the items; or NULL */
     tk_cursor_t cursor; /* at the next of them */
     uint64_t number;    /* of the next one's delivery */
+    tk_time_t since;    /* when they came */
     tk_word_t *places;  /* counts what may be cast unasked; or NULL */
 } tk_shelf_t;
 
@@ -41,6 +43,9 @@ troika_msg_t *tk_shelf_take (tk_shelf_t *self, bool *tell);
 
 /* Casts are counted in the word of that index; 0: there is none. */
 void tk_shelf_place (tk_shelf_t *self, uint64_t index);
+
+/* The manager is asked for more: it sees how long this took. */
+void tk_shelf_ask (tk_shelf_t *self);
 
 /* What was used last is settled. */
 void tk_shelf_settle (tk_shelf_t *self);

@@ -17,6 +17,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include "lib/base/runtime.h"
+#include "lib/base/sys.h"
 
 #define PORT_FDS 4
 
@@ -123,7 +124,7 @@ note_all (tk_port_t *port)
 }
 
 /* How many descriptors there are to poll; 0 when memory is short. */
-static nfds_t
+static size_t
 fill_set (tk_server_t *self)
 {
     size_t count = count_fds (self);
@@ -136,13 +137,14 @@ fill_set (tk_server_t *self)
     return count;
 }
 
-/* Looks what is due, for timeout ms at most. */
+/* Looks what is due, and waits for it until then. */
 static void
-look (tk_server_t *self, int timeout)
+look (tk_server_t *self, tk_time_t until)
 {
-    nfds_t count = fill_set (self);
+    size_t count = fill_set (self);
     const struct pollfd *set = self->set + 1;
-    poll (self->set, count, count || timeout < 10 ? timeout : 10);
+    tk_time_t soon = count ? until : tk_clock_us () + 10000;
+    tk_sys_poll (self->set, count, soon < until ? soon : until);
     if (count && self->set[0].revents)
         tk_wake_lower (&self->wake);
     for (tk_link_t *at = self->ports.next; at != &self->ports; at = at->next) {
@@ -171,8 +173,7 @@ static void
 sleep_until (tk_server_t *self, tk_time_t next)
 {
     tk_time_t check = tk_clock_us () + (self->suspects ? 10000 : 250000);
-    int timeout = tk_deadline_poll (next < check ? next : check);
-    look (self, any_due (self) ? 0 : timeout);
+    look (self, any_due (self) ? TK_NOWAIT : next < check ? next : check);
 }
 
 static void

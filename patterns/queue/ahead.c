@@ -20,6 +20,8 @@
 #define WINDOW_MAX 8192
 #define BYTES_MAX ((size_t)256 << 10)
 #define AIM_US INT64_C (1000)
+#define SHARED_AIM_US INT64_C (25)
+#define QUICK_US INT64_C (1000)
 
 static tk_taker_t *
 find_taker (const tk_queue_state_t *self, uint64_t owner)
@@ -39,6 +41,7 @@ new_taker (tk_queue_state_t *self, uint64_t owner, tk_tally_t *tally)
     unsigned index = taker ? tk_tally_claim (tally) : 0;
     if (index) {
         taker->owner = owner;
+        taker->window = 1;
         taker->index = index;
         taker->word = tk_tally_word (tally, index);
         if (zhashx_insert (self->ahead.takers, &taker->owner, taker) == 0) {
@@ -123,13 +126,17 @@ void
 tk_queue_recall (tk_queue_state_t *self, uint64_t owner)
 {
     tk_ahead_t *ahead = &self->ahead;
-    if (!ahead->taker)
+    tk_taker_t *taker = ahead->taker;
+    if (!taker)
         return;
-    uint64_t word = tk_word_revoke (ahead->taker->word);
+    uint64_t word = tk_word_revoke (taker->word);
     note_started (self, tk_word_count (word),
-                  word & TK_WORD_SETTLED || ahead->taker->owner == owner);
-    ahead->used_up = ahead->started == ahead->count;
+                  word & TK_WORD_SETTLED || taker->owner == owner);
+    taker->used_up &= ahead->started == ahead->count;
+    taker->wanted = ahead->wanted;
     ahead->taker = NULL;
+    ahead->wanted = false;
+    tk_alarm_stop (&ahead->alarm);
 }
 
 void
@@ -157,41 +164,66 @@ tk_queue_confirm (tk_queue_state_t *self, uint64_t owner, bool by_cast)
     }
 }
 
+/* How long the taker needed for what it was given: it says so itself, since
+ * until its answer is read it may wait for a core. */
+static tk_time_t
+pace (const tk_taker_t *taker)
+{
+    uint64_t told = atomic_exchange (tk_word_pace (taker->word), 0);
+    tk_time_t passed = tk_clock_us () - taker->since;
+    return told && told < (uint64_t)passed ? (tk_time_t)told : passed;
+}
+
 /* How many items the owner that fetches now is given at once. */
 static void
-adapt (tk_queue_state_t *self, uint64_t owner, tk_time_t now)
+adapt (tk_queue_state_t *self, tk_taker_t *taker)
 {
-    tk_ahead_t *ahead = &self->ahead;
-    tk_time_t took = now - ahead->since;
-    if (owner != ahead->latest || !ahead->window)
-        ahead->window = 1;
-    else if (ahead->used_up && took < AIM_US && ahead->window < WINDOW_MAX)
-        ahead->window *= 2;
-    else if (took > 2 * AIM_US)
-        ahead->window = 1 + ahead->window * AIM_US / (size_t)took;
-    ahead->latest = owner;
-    ahead->used_up = true;
+    tk_time_t took = pace (taker);
+    bool shared = taker->wanted || self->ahead.latest != taker->owner;
+    tk_time_t aim = shared ? SHARED_AIM_US : AIM_US;
+    if (taker->used_up && took < aim && taker->window < WINDOW_MAX)
+        taker->window *= 2;
+    else if (took > 2 * aim)
+        taker->window = 1 + taker->window * (size_t)aim / (size_t)took;
+    taker->quick = taker->window > 1 || took < QUICK_US;
+    taker->wanted = false;
 }
 
-void
-tk_queue_begin_fetch (tk_queue_state_t *self, uint64_t owner)
+/* Somebody else is to have them: handing out so many was no use. */
+static void
+take_back (tk_queue_state_t *self, uint64_t owner)
 {
+    tk_taker_t *taker = self->ahead.taker;
     tk_queue_recall (self, owner);
-    adapt (self, owner, tk_clock_us ());
+    if (taker && taker->window > self->ahead.started + 1)
+        taker->window = self->ahead.started + 1;
 }
 
-/* Of those that fetched before, each may come again for its share; who waits
- * now comes first. */
+bool
+tk_queue_begin_fetch (tk_queue_state_t *self, troika_call_t *call, bool fetch)
+{
+    uint64_t owner = troika_call_owner (call);
+    tk_taker_t *taker = fetch ? find_taker (self, owner) : NULL;
+    if (taker && taker == self->ahead.taker)
+        tk_queue_recall (self, owner);
+    if (taker)
+        adapt (self, taker);
+    self->ahead.latest = owner;
+    bool urgent = !tk_queue_can_wait (call) || self->phase != TK_QUEUE_OPEN;
+    bool hasty = urgent || !taker || !taker->quick;
+    if (urgent || (hasty && tk_list_empty (&self->gets)))
+        take_back (self, owner);
+    return hasty;
+}
+
+/* Whoever is next and waits for no turn would take back what is lent. */
 static size_t
 share (const tk_queue_state_t *self, const tk_taker_t *taker)
 {
-    if (taker->owner != self->ahead.latest || !tk_list_empty (&self->gets))
+    const tk_queue_waiter_t *next = tk_queue_waiter_first (&self->gets);
+    if (self->ahead.singly || (next && next->hasty))
         return 0;
-    size_t depth = tk_store_size (self->store);
-    size_t takers = zhashx_size (self->ahead.takers);
-    size_t part = takers > 1 ? depth / takers : depth;
-    size_t more = self->ahead.window - 1;
-    return part < more ? part : more;
+    return taker->window - 1;
 }
 
 /* What is being lent. */
@@ -223,7 +255,8 @@ tk_queue_lend (tk_queue_state_t *self, tk_taker_t *taker, uint64_t number,
         tk_store_walk (self->store, lend_item, &loan);
     if (tk_buffer_error (reply))
         return 0;
-    ahead->since = tk_clock_us ();
+    taker->since = tk_clock_us ();
+    taker->used_up = loan.count + 1 >= taker->window;
     tk_word_grant (taker->word, loan.count);
     if (!loan.count)
         return 0;
@@ -263,6 +296,7 @@ tk_queue_end_ahead (tk_queue_state_t *self)
 {
     tk_taker_t *taker;
     self->ahead.taker = NULL;
+    tk_alarm_stop (&self->ahead.alarm);
     while (self->ahead.takers && (taker = zhashx_first (self->ahead.takers)))
         drop_taker (self, taker);
     zhashx_destroy (&self->ahead.takers);

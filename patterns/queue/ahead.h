@@ -12,6 +12,7 @@
 #include <czmq.h>
 #include "lib/base/clock.h"
 #include "lib/base/tally.h"
+#include "lib/object/alarm.h"
 
 /* An owner that has fetched, and the word that it counts in. */
 typedef struct {
@@ -19,6 +20,11 @@ typedef struct {
     tk_tally_t *tally;
     unsigned index;
     tk_word_t *word;
+    size_t window;   /* how many items it gets at once */
+    bool used_up;    /* it was given as many, and started all of them */
+    bool quick;      /* it comes again soon */
+    bool wanted;     /* others waited for the end of its turn */
+    tk_time_t since; /* when it was answered last */
 } tk_taker_t;
 
 typedef struct {
@@ -28,9 +34,9 @@ typedef struct {
     uint32_t started;  /* of them, as far as known; out of the store */
     uint64_t number;   /* of the delivery before the first of them */
     uint64_t latest;   /* the owner that fetched last */
-    size_t window;     /* how many items it gets at once */
-    bool used_up;      /* it started all that it had been given */
-    tk_time_t since;   /* when it got them */
+    bool wanted;       /* others wait until it has started them */
+    unsigned singly;   /* nothing is handed ahead at present: how often */
+    tk_alarm_t alarm;  /* when its turn ends at the latest */
 } tk_ahead_t;
 
 #endif

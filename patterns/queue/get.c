@@ -115,12 +115,30 @@ fail_shut (troika_call_t *call)
 }
 
 static int
+park (tk_queue_state_t *self, tk_queue_waiter_t *get)
+{
+    int rc = tk_queue_waiter_park (get, &self->gets);
+    tk_queue_limit_turn (self);
+    return rc;
+}
+
+static int
 begin (tk_queue_state_t *self, troika_call_t *call, size_t max, bool fetch)
 {
     uint64_t owner = troika_call_owner (call);
-    tk_queue_begin_fetch (self, owner);
+    tk_queue_waiter_t get = {.queue = self,
+                             .call = call,
+                             .count = &self->waiting_gets,
+                             .max = max,
+                             .fetch = fetch};
+    bool urgent = !tk_queue_can_wait (call);
+    get.hasty = tk_queue_begin_fetch (self, call, fetch);
     tk_queue_confirm (self, owner, false);
-    tk_queue_admit (self);
+    self->ahead.singly += urgent;
+    tk_queue_move (self);
+    self->ahead.singly -= urgent;
+    if (self->ahead.taker || !tk_list_empty (&self->gets))
+        return park (self, &get);
     if (tk_store_size (self->store)) {
         answer (self, call, max, fetch);
         tk_queue_admit (self);
@@ -128,12 +146,7 @@ begin (tk_queue_state_t *self, troika_call_t *call, size_t max, bool fetch)
     }
     if (self->phase == TK_QUEUE_SHUT)
         return fail_shut (call);
-    tk_queue_waiter_t get = {.queue = self,
-                             .call = call,
-                             .count = &self->waiting_gets,
-                             .max = max,
-                             .fetch = fetch};
-    return tk_queue_waiter_park (&get, &self->gets);
+    return park (self, &get);
 }
 
 /* [] -> item */
@@ -166,21 +179,27 @@ tk_queue_on_fetch (void *queue, troika_call_t *call)
     return begin (queue, call, 1, true);
 }
 
-void
+bool
 tk_queue_serve (tk_queue_state_t *self)
 {
     tk_queue_waiter_t *get;
-    while (tk_store_size (self->store) &&
-           (get = tk_queue_waiter_first (&self->gets))) {
+    bool any = false;
+    while ((get = tk_queue_waiter_first (&self->gets)) &&
+           tk_queue_turn_is_over (self) && tk_store_size (self->store)) {
         size_t max = get->max;
         bool fetch = get->fetch;
         answer (self, tk_queue_waiter_leave (get), max, fetch);
+        any = true;
     }
+    tk_queue_limit_turn (self);
+    return any;
 }
 
 void
 tk_queue_end_get (tk_queue_waiter_t *get, int reason)
 {
+    if (reason == ETIMEDOUT && tk_queue_serve_late (get))
+        return;
     troika_call_t *call = tk_queue_waiter_leave (get);
     const char *name = troika_current_name ();
     if (reason == EAGAIN)

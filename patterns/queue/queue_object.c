@@ -165,7 +165,7 @@ static int
 on_started (void *queue, troika_call_t *call)
 {
     tk_queue_settle (queue);
-    tk_queue_admit (queue);
+    tk_queue_move (queue);
     return troika_call_reply (call, NULL);
 }
 
@@ -188,6 +188,10 @@ on_sealed (void *queue)
     tk_queue_state_t *self = queue;
     tk_queue_waiter_t *get;
     self->phase = TK_QUEUE_SHUT;
+    self->ahead.singly++;
+    tk_queue_recall (self, 0);
+    tk_queue_serve (self);
+    self->ahead.singly--;
     while ((get = tk_queue_waiter_first (&self->gets)))
         troika_call_fail (tk_queue_waiter_leave (get), EPIPE,
                           "queue '%s' is shut down and empty",

@@ -2,10 +2,10 @@
 /*
  * state.h - the inside of a queue object, for the files of this folder.
  *
- * Invariant: items and parked gets are never both present; neither are free
- * places and parked puts. Everything runs under the manager's lock; what
- * threads of this process do by the fast path happens between two of these
- * runs, not during one.
+ * Invariant: items and parked gets are never both present, but while somebody
+ * has items ahead; neither are free places and parked puts. Everything runs
+ * under the manager's lock; what threads of this process do by the fast path
+ * happens between two of these runs, not during one.
  */
 #ifndef TK_QUEUE_STATE_H
 #define TK_QUEUE_STATE_H
@@ -68,6 +68,7 @@ typedef struct {
     int64_t priority;  /* put */
     size_t max;        /* get: 0 asks for one plain item */
     bool fetch;        /* get: takes items ahead of need */
+    bool hasty;        /* get: does not wait for the end of a turn */
 } tk_queue_waiter_t;
 
 /* waiter.c: parks a copy of *waiter in list. */
@@ -92,8 +93,8 @@ void tk_queue_admit (tk_queue_state_t *self);
 int tk_queue_on_get (void *self, troika_call_t *call);
 int tk_queue_on_take (void *self, troika_call_t *call);
 int tk_queue_on_fetch (void *self, troika_call_t *call);
-/* Parked gets take what is there. */
-void tk_queue_serve (tk_queue_state_t *self);
+/* Parked gets take what is there; whether any did. */
+bool tk_queue_serve (tk_queue_state_t *self);
 void tk_queue_end_get (tk_queue_waiter_t *waiter, int reason);
 
 /* peek.c */
@@ -112,8 +113,11 @@ tk_taker_t *tk_queue_taker (tk_queue_state_t *self, troika_call_t *call);
  * many. */
 uint32_t tk_queue_lend (tk_queue_state_t *self, tk_taker_t *taker,
                         uint64_t number, tk_buffer_t *reply);
-/* This owner asks for an item: nobody holds any ahead of it. */
-void tk_queue_begin_fetch (tk_queue_state_t *self, uint64_t owner);
+/* Its owner asks for an item: it has none ahead any more, and nobody else
+ * has, unless this get may wait for the end of that turn. Whether it would
+ * not if it was the next. */
+bool tk_queue_begin_fetch (tk_queue_state_t *self, troika_call_t *call,
+                           bool fetch);
 /* What has been started since leaves the store. */
 void tk_queue_settle (tk_queue_state_t *self);
 /* The same, and nobody holds anything ahead any more. owner, or 0: who asks;
@@ -127,6 +131,18 @@ void tk_queue_give_back (tk_queue_state_t *self, tk_item_t *item);
 void tk_queue_confirm (tk_queue_state_t *self, uint64_t owner, bool by_cast);
 void tk_queue_forget_taker (tk_queue_state_t *self, uint64_t owner);
 void tk_queue_end_ahead (tk_queue_state_t *self);
+
+/* turn.c */
+/* Whether a get has time enough to wait for the end of a turn. */
+bool tk_queue_can_wait (const troika_call_t *call);
+/* Nobody has items ahead that it has not started. */
+bool tk_queue_turn_is_over (tk_queue_state_t *self);
+/* Who has items ahead while others wait keeps them for a short time only. */
+void tk_queue_limit_turn (tk_queue_state_t *self);
+/* Parked puts and gets go on as far as they can. */
+void tk_queue_move (tk_queue_state_t *self);
+/* A parked get whose time is up: true when there was an item for it. */
+bool tk_queue_serve_late (tk_queue_waiter_t *get);
 
 /* places.c */
 /* The caller, whose put has just gone in, may have places reserved: the
