@@ -615,7 +615,7 @@ exit_never_hangs (void **state)
     assert_in_range (time_of (exit_while_a_thread_receives), 0,
                      1000000 * stage_scale ());
     assert_in_range (time_of (exit_with_a_socket_of_which_we_do_not_know), 0,
-                     3000000);
+                     3000000 * stage_scale ());
 }
 
 static void
