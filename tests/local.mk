@@ -101,6 +101,10 @@ FUZZERS += tests/fuzz/fuzz_certificate
 tests_fuzz_fuzz_certificate_LDADD = $(FUZZ_LIBS)
 FUZZERS += tests/fuzz/fuzz_cursor
 tests_fuzz_fuzz_cursor_LDADD = $(FUZZ_LIBS)
+FUZZERS += tests/fuzz/fuzz_endpoint
+tests_fuzz_fuzz_endpoint_LDADD = $(FUZZ_LIBS)
+FUZZERS += tests/fuzz/fuzz_json
+tests_fuzz_fuzz_json_LDADD = $(FUZZ_LIBS)
 FUZZERS += tests/fuzz/fuzz_request
 tests_fuzz_fuzz_request_LDADD = $(FUZZ_LIBS)
 
@@ -153,10 +157,11 @@ LOG_COMPILER = $(srcdir)/tests/run.sh
 SH_LOG_COMPILER = $(srcdir)/tests/run.sh
 PY_LOG_COMPILER = $(srcdir)/tests/run.sh
 OUT_LOG_COMPILER = $(srcdir)/tests/run.sh
+# What they compile links with this build's library.
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(srcdir)'; export srcdir; \
 	PYTHON='$(PYTHON)'; export PYTHON; \
-	CC='$(CC)'; export CC; \
+	CC='$(CC) $(TROIKA_LDFLAGS)'; export CC; \
 	LC_ALL=C.UTF-8; export LC_ALL;
 
 # Valgrind wants plain programs; the scripts have run without it.
