@@ -178,6 +178,28 @@ poll_waits_for_a_message_and_takes_nothing (stage_t *stage)
 }
 
 static void
+a_failure_says_which_pipe_and_after_how_long (stage_t *stage)
+{
+    pipe_ends_t ends;
+    char byte;
+    pipe_make (stage, &ends, true);
+    const char *endpoint = troika_pipe_endpoint (ends.a);
+    CHECK_ERRNO (troika_pipe_recv (ends.a, 20), ETIMEDOUT);
+    assert_non_null (strstr (troika_error (), endpoint));
+    assert_non_null (strstr (troika_error (), " 20 ms"));
+    CHECK_ERRNO (troika_pipe_recv_bytes_into (ends.b, 0, &byte, 1), EAGAIN);
+    assert_non_null (strstr (troika_error (), endpoint));
+    pipe_fill (ends.a, 1);
+    CHECK_ERRNO (troika_pipe_send (ends.a, 20, "i", 1), ETIMEDOUT);
+    assert_non_null (strstr (troika_error (), endpoint));
+    assert_non_null (strstr (troika_error (), " 20 ms"));
+    troika_pipe_close (ends.a);
+    CHECK_ERRNO (troika_pipe_poll (ends.a, 0), EPIPE);
+    assert_non_null (strstr (troika_error (), endpoint));
+    pipe_drop (&ends);
+}
+
+static void
 a_document_over_the_limit_is_refused (stage_t *stage)
 {
     size_t size = (size_t)64 << 20;
@@ -338,6 +360,7 @@ static const stage_case_t cases[] = {
     STAGE_TEST_ON (PAIRS, what_does_not_fit_the_buffer_stays),
     STAGE_TEST_ON (PAIRS, recv_waits_as_long_as_it_may),
     STAGE_TEST_ON (PAIRS, poll_waits_for_a_message_and_takes_nothing),
+    STAGE_TEST_ON (PAIRS, a_failure_says_which_pipe_and_after_how_long),
     STAGE_TEST_ON (PAIRS, a_document_over_the_limit_is_refused),
     STAGE_TEST_ON (PAIRS,
                    each_message_of_many_senders_goes_to_one_of_many_receivers),

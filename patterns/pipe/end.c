@@ -299,6 +299,17 @@ tk_end_check (const troika_pipe_t *self, tk_direction_t direction)
     return 0;
 }
 
+int
+tk_end_words (const troika_pipe_t *self, int rc, int timeout)
+{
+    if (rc >= 0 || !self)
+        return rc;
+    if (rc == -ETIMEDOUT)
+        tk_error (ETIMEDOUT, "%s after %d ms", tk_error_text (ETIMEDOUT),
+                  timeout);
+    return tk_error_where (-rc, self->text);
+}
+
 /* First use: in this process, unless it was in another. */
 static int
 open_here (troika_pipe_t *self)

@@ -57,6 +57,10 @@ void tk_end_destroy (troika_pipe_t *self);
 /* Whether it may be used that way: -EPIPE, -EPERM, -EINVAL with words. */
 int tk_end_check (const troika_pipe_t *self, tk_direction_t direction);
 
+/* Adds to a failure's words after how long it came and of which pipe; self
+ * may be NULL. Returns rc. */
+int tk_end_words (const troika_pipe_t *self, int rc, int timeout);
+
 /* The locked channel for it, opened if need be. */
 int tk_end_enter (troika_pipe_t *self, tk_direction_t direction,
                   tk_channel_t **channel);

@@ -135,12 +135,12 @@ troika_pipe_recv (troika_pipe_t *self, int timeout)
     if (!rc)
         rc = tk_end_enter (self, TK_RECEIVING, &channel);
     if (rc)
-        return tk_edge_null (rc);
+        return tk_edge_null (tk_end_words (self, rc, timeout));
     rc = await (self, channel, deadline);
     if (!rc)
         rc = take (channel, &msg);
     tk_end_leave (channel);
-    return rc ? tk_edge_null (rc) : msg;
+    return rc ? tk_edge_null (tk_end_words (self, rc, timeout)) : msg;
 }
 
 /* How many bytes; what does not suit stays held. */
@@ -164,9 +164,12 @@ take_bytes (tk_channel_t *self, void *buffer, size_t capacity)
 }
 
 static ssize_t
-bytes_edge (ssize_t size)
+bytes_edge (const troika_pipe_t *self, ssize_t size, int timeout)
 {
-    return size < 0 ? tk_edge ((int)size) : (tk_edge (0), size);
+    if (size < 0)
+        return tk_edge (tk_end_words (self, (int)size, timeout));
+    tk_edge (0);
+    return size;
 }
 
 ssize_t
@@ -183,11 +186,11 @@ troika_pipe_recv_bytes_into (troika_pipe_t *self, int timeout, void *buffer,
     if (!rc)
         rc = tk_end_enter (self, TK_RECEIVING, &channel);
     if (rc)
-        return tk_edge (rc);
+        return tk_edge (tk_end_words (self, rc, timeout));
     rc = await (self, channel, deadline);
     ssize_t size = rc ? rc : take_bytes (channel, buffer, capacity);
     tk_end_leave (channel);
-    return bytes_edge (size);
+    return bytes_edge (self, size, timeout);
 }
 
 int
@@ -201,7 +204,7 @@ troika_pipe_poll (troika_pipe_t *self, int timeout)
     if (!rc)
         rc = tk_end_enter (self, TK_RECEIVING, &channel);
     if (rc)
-        return tk_edge (rc);
+        return tk_edge (tk_end_words (self, rc, timeout));
     rc = await (self, channel, deadline);
     if (channel->closing)
         rc = tk_channel_failure (channel);
@@ -210,7 +213,7 @@ troika_pipe_poll (troika_pipe_t *self, int timeout)
     else if (rc == -EAGAIN || rc == -ETIMEDOUT)
         rc = 0;
     tk_end_leave (channel);
-    return tk_edge (rc);
+    return tk_edge (tk_end_words (self, rc, timeout));
 }
 
 static int
@@ -245,5 +248,5 @@ troika_pipe_set_window (troika_pipe_t *self, size_t bytes, size_t messages)
                        messages);
     if (!rc)
         rc = set_window (self, &window);
-    return tk_edge (rc);
+    return tk_edge (tk_end_words (self, rc, 0));
 }

@@ -237,7 +237,7 @@ troika_pipe_send (troika_pipe_t *self, int timeout, const char *format, ...)
     va_list args;
     int rc = tk_end_check (self, TK_SENDING);
     if (rc)
-        return tk_edge (rc);
+        return tk_edge (tk_end_words (self, rc, timeout));
     tk_buffer_init (&buffer);
     va_start (args, format);
     rc = tk_pack (&buffer, format, args);
@@ -249,7 +249,7 @@ troika_pipe_send (troika_pipe_t *self, int timeout, const char *format, ...)
     if (!rc)
         rc = give (self, &pieces, timeout);
     tk_buffer_fini (&buffer);
-    return tk_edge (rc);
+    return tk_edge (tk_end_words (self, rc, timeout));
 }
 
 int
@@ -259,10 +259,11 @@ troika_pipe_send_msg (troika_pipe_t *self, int timeout, const troika_msg_t *msg)
     if (!rc && !msg)
         rc = tk_error (EINVAL, "no message to send");
     if (rc)
-        return tk_edge (rc);
+        return tk_edge (tk_end_words (self, rc, timeout));
     pieces_t pieces = {"", 0, troika_msg_data (msg), troika_msg_size (msg),
                        tk_msg_slab (msg)};
-    return tk_edge (give (self, &pieces, timeout));
+    rc = give (self, &pieces, timeout);
+    return tk_edge (tk_end_words (self, rc, timeout));
 }
 
 /* The header of a binary; how long it is. */
@@ -285,7 +286,8 @@ troika_pipe_send_bytes (troika_pipe_t *self, int timeout, const void *data,
     if (!rc && !data && size)
         rc = tk_error (EINVAL, "no bytes to send");
     if (rc)
-        return tk_edge (rc);
+        return tk_edge (tk_end_words (self, rc, timeout));
     pieces_t pieces = {header, binary_header (header, size), data, size, NULL};
-    return tk_edge (give (self, &pieces, timeout));
+    rc = give (self, &pieces, timeout);
+    return tk_edge (tk_end_words (self, rc, timeout));
 }

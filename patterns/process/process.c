@@ -235,6 +235,9 @@ troika_process_join (troika_process_t *self, int timeout)
         rc = tk_deadline (timeout, &deadline);
     if (!rc)
         rc = join (self, deadline);
+    if (rc == -ETIMEDOUT)
+        tk_error (ETIMEDOUT, "process %d still runs after %d ms",
+                  (int)self->pid, timeout);
     return tk_edge (rc);
 }
 
