@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "tests/pipe_ends.h"
+#include "tests/scale.h"
 
-enum { READS, STOPPED };
+enum { READS, STOPPED, EXITS };
 enum { MESSAGES = 900, SIZE = 1000 }; /* more than a socket's buffers hold */
 
 static pid_t
@@ -140,8 +142,41 @@ what_was_sent_before_a_destroy_needs_no_exit (stage_t *stage)
     }
 }
 
+static double
+seconds (void)
+{
+    struct timespec now;
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Nothing was sent that could be waited for. */
+static void
+a_connect_that_failed_does_not_keep_a_process_from_its_exit (stage_t *stage)
+{
+    int status;
+    const char *nobody = stage_variant (stage) == STAGE_HOST
+                             ? "tcp://127.0.0.1:9"
+                             : stage_address (stage);
+    stage_needs_fork (stage);
+    pid_t child = fork ();
+    if (child == 0) {
+        troika_set_connect_timeout (20);
+        CHECK_ERRNO (troika_pipe_connect (nobody), EHOSTUNREACH);
+        stage_signal (stage, EXITS);
+        exit (0);
+    }
+    stage_await (stage, EXITS);
+    double began = seconds ();
+    assert_int_equal (waitpid (child, &status, 0), child);
+    assert_int_equal (status, 0);
+    assert_true (seconds () - began < 0.8 * stage_scale ());
+}
+
 static const stage_case_t cases[] = {
     STAGE_TEST_ON (STAGE_ONCE, what_was_sent_before_a_destroy_needs_no_exit),
+    STAGE_TEST_ON (STAGE_THREAD | STAGE_REMOTE,
+                   a_connect_that_failed_does_not_keep_a_process_from_its_exit),
     STAGE_TEST_ON (STAGE_PROCESS, an_exit_waits_for_a_stopped_reader),
     STAGE_TEST_ON (STAGE_ONCE,
                    a_waiting_thread_does_not_keep_a_process_from_its_exit),
