@@ -268,6 +268,7 @@ static int
 open_client (tk_client_t *self, tk_time_t deadline)
 {
     tk_lane_t *lane;
+    tk_time_t began = tk_clock_us ();
     int rc = tk_lane_get (self, &lane);
     if (!rc)
         rc = say_hello (self, lane, deadline);
@@ -280,7 +281,8 @@ open_client (tk_client_t *self, tk_time_t deadline)
     if (rc == -EHOSTUNREACH) {
         char text[TK_ADDRESS_MAX];
         tk_endpoint_text (&self->endpoint, text);
-        tk_error (EHOSTUNREACH, "no manager answers at %s", text);
+        tk_error (EHOSTUNREACH, "no manager answers at %s within %d ms", text,
+                  (int)((tk_clock_us () - began) / 1000));
     }
     return rc;
 }

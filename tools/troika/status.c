@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <troika.h>
 
 static const struct {
@@ -33,11 +34,24 @@ cli_status (int error)
     return CLI_FAILED;
 }
 
+/* How much of the words does not repeat the subject behind them. */
+static int
+length_of (const char *words, const char *subject)
+{
+    size_t size = strlen (words), more = strlen (subject);
+    if (size > more + 3 && words[size - 1] == ')' &&
+        !memcmp (words + size - 1 - more, subject, more) &&
+        !memcmp (words + size - 3 - more, " (", 2))
+        size -= more + 3;
+    return (int)size;
+}
+
 static void
 say (const char *subject, const char *words)
 {
     char line[1200];
-    snprintf (line, sizeof line, "troika: %s: %s", subject, words);
+    snprintf (line, sizeof line, "troika: %s: %.*s", subject,
+              length_of (words, subject), words);
     for (char *at = line; *at; at++)
         if (iscntrl ((unsigned char)*at))
             *at = '?';
