@@ -38,6 +38,7 @@ UNIT_TESTS += tests/test_msg_memory
 tests_test_msg_memory_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
 	-Wl,--wrap=msgpack_zone_init,--wrap=msgpack_unpack
+UNIT_TESTS += tests/test_null_object
 UNIT_TESTS += tests/test_pipe
 UNIT_TESTS += tests/test_pipe_again
 UNIT_TESTS += tests/test_pipe_burst

@@ -3,7 +3,8 @@
  * base.h - errors in words and the settings of the whole process.
  *
  * Installed as <troika/base.h>. Settings hold for what is made after them;
- * set them before the first handle.
+ * set them before the first handle. NULL where an object is called is EINVAL
+ * everywhere; nothing is done.
  */
 #ifndef TROIKA_BASE_H
 #define TROIKA_BASE_H

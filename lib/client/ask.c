@@ -23,6 +23,14 @@ tk_wrap (int rc, tk_handle_t *handle, size_t size)
     return tk_edge_null (rc ? rc : -ENOMEM);
 }
 
+const char *
+tk_endpoint_of (const void *object)
+{
+    const tk_handle_t *handle = tk_handle_of (object);
+    return handle ? tk_handle_endpoint (handle)
+                  : tk_edge_null (tk_handle_check (NULL));
+}
+
 /* Other threads may still read the block until their calls have left. */
 void
 tk_unwrap (void *self)

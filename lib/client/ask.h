@@ -14,6 +14,9 @@
  * when rc is a failure or memory is short, which ends the handle. */
 void *tk_wrap (int rc, tk_handle_t *handle, size_t size);
 
+/* Where such an object is; NULL with EINVAL for NULL: a public edge. */
+const char *tk_endpoint_of (const void *object);
+
 /* Ends the handle and frees such a block; NULL is fine. */
 void tk_unwrap (void *self);
 

@@ -37,9 +37,17 @@ tk_handle_leave (tk_handle_t *self)
         tk_sys_wake (users);
 }
 
+int
+tk_handle_check (const tk_handle_t *self)
+{
+    return self ? 0 : tk_error (EINVAL, "NULL is no object");
+}
+
 static int
 enter (tk_handle_t *self)
 {
+    if (!self)
+        return tk_handle_check (self);
     if (atomic_load (&self->generation) != tk_generation ())
         tk_handle_renew (self);
     if (atomic_fetch_add (users_of (self), 1) < TK_EXPELLED)
@@ -136,6 +144,8 @@ cast_direct (tk_handle_t *self, const char *method, tk_buffer_t *args)
 int
 tk_handle_outside (const tk_handle_t *self)
 {
+    if (!self)
+        return tk_handle_check (self);
     if (!self->server ||
         !tk_registry_inside (tk_server_registry (self->server)))
         return 0;

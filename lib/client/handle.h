@@ -21,6 +21,17 @@
 
 typedef struct tk_handle tk_handle_t;
 
+/* The handle in a public object, whose first member it is. Of NULL: NULL,
+ * which open, bind, outside, call and flush refuse with EINVAL. */
+static inline tk_handle_t *
+tk_handle_of (const void *object)
+{
+    return object ? *(tk_handle_t *const *)object : NULL;
+}
+
+/* 0, or the -EINVAL of a NULL handle. */
+int tk_handle_check (const tk_handle_t *self);
+
 /* Makes a manager that knows these types (NULL-terminated), serves it at
  * endpoint (NULL: private ipc), and opens object type/name in it (name from
  * '#' in endpoint, else default_name). type NULL: a handle of the manager

@@ -279,6 +279,8 @@ tk_handle_open (tk_handle_t *manager, const char *type, const char *name,
 {
     tk_handle_t *self = NULL;
     *self_p = NULL;
+    if (!manager)
+        return tk_handle_check (manager);
     if (!name || !*name || strlen (name) > TK_NAME_MAX)
         return tk_error (EINVAL, "a %s's name has 1 to %d bytes", type,
                          TK_NAME_MAX);
@@ -295,6 +297,8 @@ int
 tk_handle_bind (tk_handle_t *self, const char *text)
 {
     tk_endpoint_t endpoint;
+    if (!self)
+        return tk_handle_check (self);
     if (atomic_load (&self->generation) != tk_generation ())
         tk_handle_renew (self);
     if (!self->serves)

@@ -31,8 +31,8 @@ wrap (int rc, tk_handle_t *handle)
     troika_array_t *self = tk_wrap (rc, handle, sizeof *self);
     if (!self)
         return NULL;
-    if (!troika_msg_unpack (tk_handle_params (self->handle), "[S*]", &type,
-                            &letters) &&
+    if (!troika_msg_unpack (tk_handle_params (tk_handle_of (self)), "[S*]",
+                            &type, &letters) &&
         letters == 1) {
         self->type = *type;
         return self;
@@ -79,6 +79,9 @@ troika_array_destroy (troika_array_t **self_p)
 static int
 check_type (const troika_array_t *self, bool real)
 {
+    int rc = tk_handle_check (tk_handle_of (self));
+    if (rc)
+        return rc;
     if ((self->type == 'd') == real)
         return 0;
     return tk_error (EINVAL, "array '%s' holds %s",
@@ -92,7 +95,8 @@ troika_array_get_int (troika_array_t *self, ssize_t index, int64_t *value)
     int rc = check_type (self, false);
     if (rc)
         return tk_edge (rc);
-    return tk_fetch_int (self->handle, value, "get", "[I]", (int64_t)index);
+    return tk_fetch_int (tk_handle_of (self), value, "get", "[I]",
+                         (int64_t)index);
 }
 
 int
@@ -101,7 +105,7 @@ troika_array_set_int (troika_array_t *self, ssize_t index, int64_t value)
     int rc = check_type (self, false);
     if (rc)
         return tk_edge (rc);
-    return tk_do (self->handle, "set", "[II]", (int64_t)index, value);
+    return tk_do (tk_handle_of (self), "set", "[II]", (int64_t)index, value);
 }
 
 int
@@ -110,8 +114,8 @@ troika_array_get_double (troika_array_t *self, ssize_t index, double *value)
     troika_msg_t *result = NULL;
     int rc = check_type (self, true);
     if (!rc)
-        rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "get", &result,
-                              "[I]", (int64_t)index);
+        rc = tk_handle_callf (tk_handle_of (self), TROIKA_FOREVER, "get",
+                              &result, "[I]", (int64_t)index);
     if (!rc && troika_msg_unpack (result, "f", value))
         rc = tk_error (EPROTO, "array '%s' get was answered strangely: %s",
                        tk_handle_name (self->handle), troika_error ());
@@ -125,7 +129,7 @@ troika_array_set_double (troika_array_t *self, ssize_t index, double value)
     int rc = check_type (self, true);
     if (rc)
         return tk_edge (rc);
-    return tk_do (self->handle, "set", "[If]", (int64_t)index, value);
+    return tk_do (tk_handle_of (self), "set", "[If]", (int64_t)index, value);
 }
 
 /* Between the order of the wire and this machine's, which mostly agree. */
@@ -146,8 +150,15 @@ swap_items (const troika_array_t *self, void *to, const void *from, size_t size)
 
 /* How many bytes that many items have; they must fit into one binary. */
 static int
-size_of (const troika_array_t *self, size_t count, size_t *size)
+size_of (const troika_array_t *self, const void *values, size_t count,
+         size_t *size)
 {
+    int rc = tk_handle_check (tk_handle_of (self));
+    if (rc)
+        return rc;
+    if (!values && count)
+        return tk_error (EINVAL, "array '%s': NULL for %zu values",
+                         tk_handle_name (self->handle), count);
     size_t width = self->type == 'B' ? 1 : 8;
     if (count > UINT32_MAX / width)
         return tk_error (ERANGE,
@@ -177,10 +188,10 @@ troika_array_read (troika_array_t *self, size_t from, size_t count,
 {
     troika_msg_t *result = NULL;
     size_t size = 0;
-    int rc = size_of (self, count, &size);
+    int rc = size_of (self, values, count, &size);
     if (!rc)
-        rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "read", &result,
-                              "[UUS]", (uint64_t)from, (uint64_t)count,
+        rc = tk_handle_callf (tk_handle_of (self), TROIKA_FOREVER, "read",
+                              &result, "[UUS]", (uint64_t)from, (uint64_t)count,
                               &self->type, (size_t)1);
     if (!rc)
         rc = take_items (self, result, size, values);
@@ -205,7 +216,7 @@ troika_array_write (troika_array_t *self, size_t from, size_t count,
 {
     tk_buffer_t args;
     size_t size = 0;
-    int rc = size_of (self, count, &size);
+    int rc = size_of (self, values, count, &size);
     if (rc)
         return tk_edge (rc);
     tk_begin (&args, 3, "U", (uint64_t)from);
@@ -214,11 +225,11 @@ troika_array_write (troika_array_t *self, size_t from, size_t count,
         swap_items (self, room, values, size);
     tk_write_str (&args, &self->type, 1);
     return tk_edge (
-        tk_handle_call (self->handle, TK_NEVER, "write", &args, NULL));
+        tk_handle_call (tk_handle_of (self), TK_NEVER, "write", &args, NULL));
 }
 
 ssize_t
 troika_array_len (troika_array_t *self)
 {
-    return tk_fetch_count (self->handle, "len", "[]");
+    return tk_fetch_count (tk_handle_of (self), "len", "[]");
 }

@@ -42,35 +42,38 @@ troika_barrier_destroy (troika_barrier_t **self_p)
 int
 troika_barrier_wait (troika_barrier_t *self, int timeout)
 {
-    return tk_edge (tk_ask_int (self->handle, timeout, "wait"));
+    return tk_edge (tk_ask_int (tk_handle_of (self), timeout, "wait"));
 }
 
 int
 troika_barrier_abort (troika_barrier_t *self)
 {
-    return tk_edge (tk_ask (self->handle, TROIKA_FOREVER, "abort"));
+    return tk_edge (tk_ask (tk_handle_of (self), TROIKA_FOREVER, "abort"));
 }
 
 int
 troika_barrier_reset (troika_barrier_t *self)
 {
-    return tk_edge (tk_ask (self->handle, TROIKA_FOREVER, "reset"));
+    return tk_edge (tk_ask (tk_handle_of (self), TROIKA_FOREVER, "reset"));
 }
 
 int
 troika_barrier_parties (troika_barrier_t *self)
 {
-    return tk_edge (tk_ask_int (self->handle, TROIKA_FOREVER, "parties"));
+    return tk_edge (
+        tk_ask_int (tk_handle_of (self), TROIKA_FOREVER, "parties"));
 }
 
 int
 troika_barrier_waiting (troika_barrier_t *self)
 {
-    return tk_edge (tk_ask_int (self->handle, TROIKA_FOREVER, "waiting"));
+    return tk_edge (
+        tk_ask_int (tk_handle_of (self), TROIKA_FOREVER, "waiting"));
 }
 
 int
 troika_barrier_broken (troika_barrier_t *self)
 {
-    return tk_edge (tk_ask_bool (self->handle, TROIKA_FOREVER, "broken"));
+    return tk_edge (
+        tk_ask_bool (tk_handle_of (self), TROIKA_FOREVER, "broken"));
 }

@@ -41,30 +41,32 @@ troika_condition_destroy (troika_condition_t **self_p)
 int
 troika_condition_acquire (troika_condition_t *self, int timeout)
 {
-    return tk_edge (tk_ask_holding (self->handle, timeout, "acquire", NULL));
+    return tk_edge (
+        tk_ask_holding (tk_handle_of (self), timeout, "acquire", NULL));
 }
 
 int
 troika_condition_release (troika_condition_t *self)
 {
-    return tk_edge (tk_ask (self->handle, TROIKA_FOREVER, "release"));
+    return tk_edge (tk_ask (tk_handle_of (self), TROIKA_FOREVER, "release"));
 }
 
 int
 troika_condition_wait (troika_condition_t *self, int timeout)
 {
-    return tk_edge (tk_ask_holding (self->handle, timeout, "wait", NULL));
+    return tk_edge (
+        tk_ask_holding (tk_handle_of (self), timeout, "wait", NULL));
 }
 
 int
 troika_condition_notify (troika_condition_t *self, unsigned n)
 {
-    return tk_edge (tk_handle_callf (self->handle, TROIKA_FOREVER, "notify",
-                                     NULL, "[u]", n));
+    return tk_edge (tk_handle_callf (tk_handle_of (self), TROIKA_FOREVER,
+                                     "notify", NULL, "[u]", n));
 }
 
 int
 troika_condition_notify_all (troika_condition_t *self)
 {
-    return tk_edge (tk_ask (self->handle, TROIKA_FOREVER, "notify_all"));
+    return tk_edge (tk_ask (tk_handle_of (self), TROIKA_FOREVER, "notify_all"));
 }

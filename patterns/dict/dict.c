@@ -50,7 +50,7 @@ troika_dict_set (troika_dict_t *self, const char *key, const char *format, ...)
     va_list values;
     va_start (values, format);
     int rc = tk_begin (&args, 2, "s", key);
-    rc = tk_pass (rc, self->handle, "set", NULL, &args, format, values);
+    rc = tk_pass (rc, tk_handle_of (self), "set", NULL, &args, format, values);
     va_end (values);
     return tk_edge (rc);
 }
@@ -59,31 +59,31 @@ int
 troika_dict_set_msg (troika_dict_t *self, const troika_msg_t *key,
                      const troika_msg_t *value)
 {
-    return tk_do (self->handle, "set", "[mm]", key, value);
+    return tk_do (tk_handle_of (self), "set", "[mm]", key, value);
 }
 
 troika_msg_t *
 troika_dict_get (troika_dict_t *self, const char *key)
 {
-    return tk_fetch (self->handle, "get", "[s]", key);
+    return tk_fetch (tk_handle_of (self), "get", "[s]", key);
 }
 
 troika_msg_t *
 troika_dict_get_msg (troika_dict_t *self, const troika_msg_t *key)
 {
-    return tk_fetch (self->handle, "get", "[m]", key);
+    return tk_fetch (tk_handle_of (self), "get", "[m]", key);
 }
 
 troika_msg_t *
 troika_dict_pop (troika_dict_t *self, const char *key)
 {
-    return tk_fetch (self->handle, "pop", "[s]", key);
+    return tk_fetch (tk_handle_of (self), "pop", "[s]", key);
 }
 
 troika_msg_t *
 troika_dict_pop_msg (troika_dict_t *self, const troika_msg_t *key)
 {
-    return tk_fetch (self->handle, "pop", "[m]", key);
+    return tk_fetch (tk_handle_of (self), "pop", "[m]", key);
 }
 
 troika_msg_t *
@@ -95,7 +95,7 @@ troika_dict_setdefault (troika_dict_t *self, const char *key,
     va_list values;
     va_start (values, format);
     int rc = tk_begin (&args, 2, "s", key);
-    rc = tk_pass (rc, self->handle, "setdefault", &result, &args, format,
+    rc = tk_pass (rc, tk_handle_of (self), "setdefault", &result, &args, format,
                   values);
     va_end (values);
     return rc ? tk_edge_null (rc) : result;
@@ -104,31 +104,31 @@ troika_dict_setdefault (troika_dict_t *self, const char *key,
 int
 troika_dict_del (troika_dict_t *self, const char *key)
 {
-    return tk_do (self->handle, "del", "[s]", key);
+    return tk_do (tk_handle_of (self), "del", "[s]", key);
 }
 
 int
 troika_dict_del_msg (troika_dict_t *self, const troika_msg_t *key)
 {
-    return tk_do (self->handle, "del", "[m]", key);
+    return tk_do (tk_handle_of (self), "del", "[m]", key);
 }
 
 int
 troika_dict_has (troika_dict_t *self, const char *key)
 {
-    return (int)tk_fetch_count (self->handle, "has", "[s]", key);
+    return (int)tk_fetch_count (tk_handle_of (self), "has", "[s]", key);
 }
 
 int
 troika_dict_has_msg (troika_dict_t *self, const troika_msg_t *key)
 {
-    return (int)tk_fetch_count (self->handle, "has", "[m]", key);
+    return (int)tk_fetch_count (tk_handle_of (self), "has", "[m]", key);
 }
 
 ssize_t
 troika_dict_len (troika_dict_t *self)
 {
-    return tk_fetch_count (self->handle, "len", "[]");
+    return tk_fetch_count (tk_handle_of (self), "len", "[]");
 }
 
 int
@@ -138,7 +138,8 @@ troika_dict_update (troika_dict_t *self, const char *format, ...)
     va_list values;
     va_start (values, format);
     int rc = tk_begin (&args, 1, NULL);
-    rc = tk_pass (rc, self->handle, "update", NULL, &args, format, values);
+    rc = tk_pass (rc, tk_handle_of (self), "update", NULL, &args, format,
+                  values);
     va_end (values);
     return tk_edge (rc);
 }
@@ -146,32 +147,33 @@ troika_dict_update (troika_dict_t *self, const char *format, ...)
 int
 troika_dict_clear (troika_dict_t *self)
 {
-    return tk_do (self->handle, "clear", "[]");
+    return tk_do (tk_handle_of (self), "clear", "[]");
 }
 
 troika_msg_t *
 troika_dict_keys (troika_dict_t *self)
 {
-    return tk_fetch (self->handle, "keys", "[]");
+    return tk_fetch (tk_handle_of (self), "keys", "[]");
 }
 
 troika_msg_t *
 troika_dict_values (troika_dict_t *self)
 {
-    return tk_fetch (self->handle, "values", "[]");
+    return tk_fetch (tk_handle_of (self), "values", "[]");
 }
 
 troika_msg_t *
 troika_dict_items (troika_dict_t *self)
 {
-    return tk_fetch (self->handle, "items", "[]");
+    return tk_fetch (tk_handle_of (self), "items", "[]");
 }
 
 int
 troika_dict_add (troika_dict_t *self, const char *key, int64_t delta,
                  int64_t *result)
 {
-    return tk_fetch_int (self->handle, result, "add", "[sI]", key, delta);
+    return tk_fetch_int (tk_handle_of (self), result, "add", "[sI]", key,
+                         delta);
 }
 
 int
@@ -179,8 +181,8 @@ troika_dict_cas (troika_dict_t *self, const char *key,
                  const troika_msg_t *expected, const troika_msg_t *value)
 {
     if (!expected)
-        return tk_do (self->handle, "cas", "[sm]", key, value);
-    return tk_do (self->handle, "cas", "[smm]", key, expected, value);
+        return tk_do (tk_handle_of (self), "cas", "[sm]", key, value);
+    return tk_do (tk_handle_of (self), "cas", "[smm]", key, expected, value);
 }
 
 /* What a wait was answered: [version, value], or [version] at a delete. */
@@ -205,8 +207,8 @@ troika_dict_wait (troika_dict_t *self, const char *key, uint64_t *version,
 {
     uint64_t since = version ? *version : 0;
     troika_msg_t *change = NULL, *value = NULL;
-    int rc = tk_handle_callf (self->handle, timeout, "wait", &change, "[sU]",
-                              key, since);
+    int rc = tk_handle_callf (tk_handle_of (self), timeout, "wait", &change,
+                              "[sU]", key, since);
     if (!rc)
         rc =
             read_change (self, key, change, version ? version : &since, &value);
@@ -217,5 +219,5 @@ troika_dict_wait (troika_dict_t *self, const char *key, uint64_t *version,
 troika_msg_t *
 troika_dict_stat (troika_dict_t *self)
 {
-    return tk_fetch (self->handle, "stat", "[]");
+    return tk_fetch (tk_handle_of (self), "stat", "[]");
 }

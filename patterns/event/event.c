@@ -41,23 +41,24 @@ troika_event_destroy (troika_event_t **self_p)
 int
 troika_event_set (troika_event_t *self)
 {
-    return tk_edge (tk_ask (self->handle, TROIKA_FOREVER, "set"));
+    return tk_edge (tk_ask (tk_handle_of (self), TROIKA_FOREVER, "set"));
 }
 
 int
 troika_event_clear (troika_event_t *self)
 {
-    return tk_edge (tk_ask (self->handle, TROIKA_FOREVER, "clear"));
+    return tk_edge (tk_ask (tk_handle_of (self), TROIKA_FOREVER, "clear"));
 }
 
 int
 troika_event_is_set (troika_event_t *self)
 {
-    return tk_edge (tk_ask_bool (self->handle, TROIKA_FOREVER, "is_set"));
+    return tk_edge (
+        tk_ask_bool (tk_handle_of (self), TROIKA_FOREVER, "is_set"));
 }
 
 int
 troika_event_wait (troika_event_t *self, int timeout)
 {
-    return tk_edge (tk_ask (self->handle, timeout, "wait"));
+    return tk_edge (tk_ask (tk_handle_of (self), timeout, "wait"));
 }

@@ -49,7 +49,8 @@ troika_list_append (troika_list_t *self, const char *format, ...)
     va_list values;
     va_start (values, format);
     int rc = tk_begin (&args, 1, NULL);
-    rc = tk_pass (rc, self->handle, "append", NULL, &args, format, values);
+    rc = tk_pass (rc, tk_handle_of (self), "append", NULL, &args, format,
+                  values);
     va_end (values);
     return tk_edge (rc);
 }
@@ -61,7 +62,8 @@ troika_list_insert (troika_list_t *self, ssize_t index, const char *format, ...)
     va_list values;
     va_start (values, format);
     int rc = tk_begin (&args, 2, "I", (int64_t)index);
-    rc = tk_pass (rc, self->handle, "insert", NULL, &args, format, values);
+    rc = tk_pass (rc, tk_handle_of (self), "insert", NULL, &args, format,
+                  values);
     va_end (values);
     return tk_edge (rc);
 }
@@ -73,7 +75,7 @@ troika_list_set (troika_list_t *self, ssize_t index, const char *format, ...)
     va_list values;
     va_start (values, format);
     int rc = tk_begin (&args, 2, "I", (int64_t)index);
-    rc = tk_pass (rc, self->handle, "set", NULL, &args, format, values);
+    rc = tk_pass (rc, tk_handle_of (self), "set", NULL, &args, format, values);
     va_end (values);
     return tk_edge (rc);
 }
@@ -81,77 +83,78 @@ troika_list_set (troika_list_t *self, ssize_t index, const char *format, ...)
 int
 troika_list_extend (troika_list_t *self, const troika_msg_t *array)
 {
-    return tk_do (self->handle, "extend", "[m]", array);
+    return tk_do (tk_handle_of (self), "extend", "[m]", array);
 }
 
 troika_msg_t *
 troika_list_get (troika_list_t *self, ssize_t index)
 {
-    return tk_fetch (self->handle, "get", "[I]", (int64_t)index);
+    return tk_fetch (tk_handle_of (self), "get", "[I]", (int64_t)index);
 }
 
 troika_msg_t *
 troika_list_pop (troika_list_t *self, ssize_t index)
 {
-    return tk_fetch (self->handle, "pop", "[I]", (int64_t)index);
+    return tk_fetch (tk_handle_of (self), "pop", "[I]", (int64_t)index);
 }
 
 troika_msg_t *
 troika_list_slice (troika_list_t *self, ssize_t from, ssize_t to)
 {
-    return tk_fetch (self->handle, "slice", "[II]", (int64_t)from, (int64_t)to);
+    return tk_fetch (tk_handle_of (self), "slice", "[II]", (int64_t)from,
+                     (int64_t)to);
 }
 
 int
 troika_list_del (troika_list_t *self, ssize_t index)
 {
-    return tk_do (self->handle, "del", "[I]", (int64_t)index);
+    return tk_do (tk_handle_of (self), "del", "[I]", (int64_t)index);
 }
 
 int
 troika_list_clear (troika_list_t *self)
 {
-    return tk_do (self->handle, "clear", "[]");
+    return tk_do (tk_handle_of (self), "clear", "[]");
 }
 
 int
 troika_list_reverse (troika_list_t *self)
 {
-    return tk_do (self->handle, "reverse", "[]");
+    return tk_do (tk_handle_of (self), "reverse", "[]");
 }
 
 int
 troika_list_sort (troika_list_t *self)
 {
-    return tk_do (self->handle, "sort", "[]");
+    return tk_do (tk_handle_of (self), "sort", "[]");
 }
 
 ssize_t
 troika_list_len (troika_list_t *self)
 {
-    return tk_fetch_count (self->handle, "len", "[]");
+    return tk_fetch_count (tk_handle_of (self), "len", "[]");
 }
 
 ssize_t
 troika_list_index (troika_list_t *self, const troika_msg_t *value)
 {
-    return tk_fetch_count (self->handle, "index", "[m]", value);
+    return tk_fetch_count (tk_handle_of (self), "index", "[m]", value);
 }
 
 ssize_t
 troika_list_count (troika_list_t *self, const troika_msg_t *value)
 {
-    return tk_fetch_count (self->handle, "count", "[m]", value);
+    return tk_fetch_count (tk_handle_of (self), "count", "[m]", value);
 }
 
 int
 troika_list_remove (troika_list_t *self, const troika_msg_t *value)
 {
-    return tk_do (self->handle, "remove", "[m]", value);
+    return tk_do (tk_handle_of (self), "remove", "[m]", value);
 }
 
 troika_msg_t *
 troika_list_stat (troika_list_t *self)
 {
-    return tk_fetch (self->handle, "stat", "[]");
+    return tk_fetch (tk_handle_of (self), "stat", "[]");
 }

@@ -92,8 +92,10 @@ int
 troika_lock_acquire (troika_lock_t *self, int timeout)
 {
     uint64_t token;
+    if (!self)
+        return tk_edge (tk_handle_check (NULL));
     enter (self);
-    int rc = tk_ask_holding (self->handle, timeout, "acquire", &token);
+    int rc = tk_ask_holding (tk_handle_of (self), timeout, "acquire", &token);
     if (rc >= 0)
         tk_tokens_add (&self->tokens, token);
     leave (self);
@@ -105,9 +107,9 @@ release (troika_lock_t *self)
 {
     uint64_t token = tk_tokens_find (&self->tokens);
     if (!token)
-        return tk_ask (self->handle, TROIKA_FOREVER, "release");
-    int rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "release", NULL,
-                              "[U]", token);
+        return tk_ask (tk_handle_of (self), TROIKA_FOREVER, "release");
+    int rc = tk_handle_callf (tk_handle_of (self), TROIKA_FOREVER, "release",
+                              NULL, "[U]", token);
     if (rc == 0 || rc == -EPERM)
         tk_tokens_remove (&self->tokens, token);
     return rc;
@@ -116,6 +118,8 @@ release (troika_lock_t *self)
 int
 troika_lock_release (troika_lock_t *self)
 {
+    if (!self)
+        return tk_edge (tk_handle_check (NULL));
     enter (self);
     int rc = release (self);
     leave (self);
@@ -127,8 +131,8 @@ troika_lock_token (troika_lock_t *self)
 {
     troika_msg_t *answer = NULL;
     uint64_t token = 0;
-    int rc =
-        tk_handle_callf (self->handle, TROIKA_FOREVER, "token", &answer, "[]");
+    int rc = tk_handle_callf (tk_handle_of (self), TROIKA_FOREVER, "token",
+                              &answer, "[]");
     if (!rc && troika_msg_unpack (answer, "U", &token))
         rc = -EPROTO;
     troika_msg_destroy (&answer);

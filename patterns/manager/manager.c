@@ -36,24 +36,27 @@ troika_manager_connect (const char *endpoint)
 tk_handle_t *
 tk_manager_handle (troika_manager_t *self)
 {
-    return self->handle;
+    return tk_handle_of (self);
 }
 
 int
 troika_manager_bind (troika_manager_t *self, const char *endpoint)
 {
-    return tk_edge (tk_handle_bind (self->handle, endpoint));
+    return tk_edge (tk_handle_bind (tk_handle_of (self), endpoint));
 }
 
 const char *
 troika_manager_endpoint (const troika_manager_t *self)
 {
-    return tk_handle_endpoint (self->handle);
+    return tk_endpoint_of (self);
 }
 
 static int
 add_type (troika_manager_t *self, const troika_type_t *type)
 {
+    int rc = tk_handle_check (tk_handle_of (self));
+    if (rc)
+        return rc;
     tk_registry_t *registry = tk_handle_registry (self->handle);
     if (!registry)
         return tk_error (EPERM, "%s is served by another process",
@@ -62,7 +65,7 @@ add_type (troika_manager_t *self, const troika_type_t *type)
         !type->methods)
         return tk_error (EINVAL,
                          "a type has a name, create, destroy and methods");
-    int rc = tk_handle_outside (self->handle);
+    rc = tk_handle_outside (self->handle);
     if (rc)
         return rc;
     tk_registry_lock (registry);
@@ -81,16 +84,16 @@ troika_msg_t *
 troika_manager_objects (troika_manager_t *self)
 {
     troika_msg_t *answer = NULL;
-    int rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "objects", &answer,
-                              "[]");
+    int rc = tk_handle_callf (tk_handle_of (self), TROIKA_FOREVER, "objects",
+                              &answer, "[]");
     return rc ? tk_edge_null (rc) : answer;
 }
 
 int
 troika_manager_remove (troika_manager_t *self, const char *name)
 {
-    return tk_edge (tk_handle_callf (self->handle, TROIKA_FOREVER, "remove",
-                                     NULL, "[s]", name));
+    return tk_edge (tk_handle_callf (tk_handle_of (self), TROIKA_FOREVER,
+                                     "remove", NULL, "[s]", name));
 }
 
 int
@@ -100,12 +103,12 @@ troika_manager_shutdown (troika_manager_t *self, int timeout)
     int rc = tk_deadline (timeout, &deadline);
     if (rc)
         return tk_edge (tk_error (-rc, "a timeout of %d ms", timeout));
-    rc = tk_handle_outside (self->handle);
+    rc = tk_handle_outside (tk_handle_of (self));
     if (rc)
         return tk_edge (rc);
-    if (tk_handle_end (self->handle, deadline))
+    if (tk_handle_end (tk_handle_of (self), deadline))
         return 0;
-    rc = tk_ask (self->handle, TROIKA_FOREVER, "shutdown");
+    rc = tk_ask (tk_handle_of (self), TROIKA_FOREVER, "shutdown");
     return tk_edge (rc == -EPIPE ? 0 : rc);
 }
 

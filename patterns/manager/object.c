@@ -102,7 +102,8 @@ call (troika_object_t *self, int timeout, const char *method, tk_buffer_t *args,
     tk_time_t deadline;
     int rc = tk_deadline (timeout, &deadline);
     if (!rc)
-        return tk_handle_call (self->handle, deadline, method, args, answer);
+        return tk_handle_call (tk_handle_of (self), deadline, method, args,
+                               answer);
     tk_buffer_fini (args);
     return tk_error (-rc, "a timeout of %d ms", timeout);
 }
@@ -146,7 +147,7 @@ troika_object_cast (troika_object_t *self, const char *method,
     rc = pack_array (&buffer, format, args);
     va_end (args);
     if (!rc)
-        rc = tk_handle_cast (self->handle, TK_NEVER, method, &buffer);
+        rc = tk_handle_cast (tk_handle_of (self), TK_NEVER, method, &buffer);
     return tk_edge (rc);
 }
 

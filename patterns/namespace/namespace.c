@@ -51,7 +51,7 @@ troika_namespace_set (troika_namespace_t *self, const char *name,
     va_list values;
     va_start (values, format);
     int rc = tk_begin (&args, 2, "s", name);
-    rc = tk_pass (rc, self->handle, "set", NULL, &args, format, values);
+    rc = tk_pass (rc, tk_handle_of (self), "set", NULL, &args, format, values);
     va_end (values);
     return tk_edge (rc);
 }
@@ -59,23 +59,23 @@ troika_namespace_set (troika_namespace_t *self, const char *name,
 troika_msg_t *
 troika_namespace_get (troika_namespace_t *self, const char *name)
 {
-    return tk_fetch (self->handle, "get", "[s]", name);
+    return tk_fetch (tk_handle_of (self), "get", "[s]", name);
 }
 
 int
 troika_namespace_del (troika_namespace_t *self, const char *name)
 {
-    return tk_do (self->handle, "del", "[s]", name);
+    return tk_do (tk_handle_of (self), "del", "[s]", name);
 }
 
 int
 troika_namespace_has (troika_namespace_t *self, const char *name)
 {
-    return (int)tk_fetch_count (self->handle, "has", "[s]", name);
+    return (int)tk_fetch_count (tk_handle_of (self), "has", "[s]", name);
 }
 
 troika_msg_t *
 troika_namespace_all (troika_namespace_t *self)
 {
-    return tk_fetch (self->handle, "all", "[]");
+    return tk_fetch (tk_handle_of (self), "all", "[]");
 }

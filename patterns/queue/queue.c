@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "lib/base/error.h"
+#include "lib/client/ask.h"
 #include "lib/base/runtime.h"
 #include "lib/wire/cursor.h"
 #include "patterns/manager/manager_private.h"
@@ -111,13 +112,13 @@ troika_manager_queue (troika_manager_t *manager, const char *name,
 int
 troika_queue_bind (troika_queue_t *self, const char *endpoint)
 {
-    return tk_edge (tk_handle_bind (self->handle, endpoint));
+    return tk_edge (tk_handle_bind (tk_handle_of (self), endpoint));
 }
 
 const char *
 troika_queue_endpoint (const troika_queue_t *self)
 {
-    return tk_handle_endpoint (self->handle);
+    return tk_endpoint_of (self);
 }
 
 void
@@ -131,6 +132,13 @@ troika_queue_destroy (troika_queue_t **self_p)
     tk_handle_destroy (&handle);
     tk_fast_unref (self->fast);
     free (self);
+}
+
+int
+tk_queue_check (const troika_queue_t *self, int timeout)
+{
+    int rc = tk_handle_check (tk_handle_of (self));
+    return rc ? rc : tk_check_timeout (timeout);
 }
 
 static int
@@ -268,7 +276,7 @@ int
 troika_queue_put_msg (troika_queue_t *self, int timeout,
                       const troika_msg_t *msg)
 {
-    int rc = tk_check_timeout (timeout);
+    int rc = tk_queue_check (self, timeout);
     return tk_edge (rc ? rc : put_msg (self, timeout, msg));
 }
 
@@ -277,7 +285,7 @@ troika_queue_put (troika_queue_t *self, int timeout, const char *format, ...)
 {
     tk_buffer_t args;
     va_list values;
-    int rc = tk_check_timeout (timeout);
+    int rc = tk_queue_check (self, timeout);
     if (rc)
         return tk_edge (rc);
     begin_args (&args);
@@ -296,12 +304,12 @@ troika_queue_put_priority (troika_queue_t *self, int timeout, int64_t priority,
 {
     tk_time_t deadline;
     tk_buffer_t args;
-    int rc = tk_deadline (timeout, &deadline);
-    if (rc)
-        return tk_edge (tk_error (-rc, "a timeout of %d ms", timeout));
-    rc = check_item (self, troika_msg_size (msg));
+    int rc = tk_queue_check (self, timeout);
+    if (!rc)
+        rc = check_item (self, troika_msg_size (msg));
     if (rc)
         return tk_edge (rc);
+    tk_deadline (timeout, &deadline);
     tk_buffer_init (&args);
     tk_write_array (&args, 2);
     tk_write_int (&args, priority);

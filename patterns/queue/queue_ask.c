@@ -15,7 +15,7 @@ static int
 ask (troika_queue_t *self, int timeout, const char *method)
 {
     tk_queue_calls (self, false);
-    return tk_ask (self->handle, timeout, method);
+    return tk_ask (tk_handle_of (self), timeout, method);
 }
 
 int
@@ -34,12 +34,12 @@ join (troika_queue_t *self, int timeout)
     if (rc)
         return tk_error (-rc, "a timeout of %d ms", timeout);
     tk_queue_calls (self, false);
-    rc = tk_handle_flush_others (self->handle, deadline);
+    rc = tk_handle_flush_others (tk_handle_of (self), deadline);
     if (rc)
         return rc;
     tk_buffer_init (&args);
     tk_write_array (&args, 0);
-    return tk_handle_call (self->handle, deadline, "join", &args, NULL);
+    return tk_handle_call (tk_handle_of (self), deadline, "join", &args, NULL);
 }
 
 int
@@ -61,8 +61,8 @@ troika_queue_ack (troika_queue_t *self, const troika_msg_t *msg)
 {
     int rc = check_delivery (msg);
     if (!rc)
-        rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "ack", NULL, "[U]",
-                              tk_msg_delivery (msg).number);
+        rc = tk_handle_callf (tk_handle_of (self), TROIKA_FOREVER, "ack", NULL,
+                              "[U]", tk_msg_delivery (msg).number);
     return tk_edge (rc);
 }
 
@@ -71,7 +71,7 @@ troika_queue_nack (troika_queue_t *self, const troika_msg_t *msg, bool requeue)
 {
     int rc = check_delivery (msg);
     if (!rc)
-        rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "nack", NULL,
+        rc = tk_handle_callf (tk_handle_of (self), TROIKA_FOREVER, "nack", NULL,
                               "[U,b]", tk_msg_delivery (msg).number,
                               (int)requeue);
     return tk_edge (rc);
@@ -87,8 +87,8 @@ troika_msg_t *
 troika_queue_stat (troika_queue_t *self)
 {
     troika_msg_t *answer = NULL;
-    int rc =
-        tk_handle_callf (self->handle, TROIKA_FOREVER, "stat", &answer, "[]");
+    int rc = tk_handle_callf (tk_handle_of (self), TROIKA_FOREVER, "stat",
+                              &answer, "[]");
     return rc ? tk_edge_null (rc) : answer;
 }
 
@@ -96,8 +96,8 @@ troika_msg_t *
 troika_queue_peek (troika_queue_t *self, size_t max)
 {
     troika_msg_t *answer = NULL;
-    int rc = tk_handle_callf (self->handle, TROIKA_FOREVER, "peek", &answer,
-                              "[U]", (uint64_t)max);
+    int rc = tk_handle_callf (tk_handle_of (self), TROIKA_FOREVER, "peek",
+                              &answer, "[U]", (uint64_t)max);
     return rc ? tk_edge_null (rc) : answer;
 }
 
@@ -107,8 +107,8 @@ qsize (troika_queue_t *self)
     troika_msg_t *answer = NULL;
     uint64_t size = 0;
     tk_queue_calls (self, false);
-    int rc =
-        tk_handle_callf (self->handle, TROIKA_FOREVER, "qsize", &answer, "[]");
+    int rc = tk_handle_callf (tk_handle_of (self), TROIKA_FOREVER, "qsize",
+                              &answer, "[]");
     if (!rc && troika_msg_unpack (answer, "U", &size))
         rc = tk_error (EPROTO, "qsize was answered strangely");
     troika_msg_destroy (&answer);
@@ -132,7 +132,7 @@ troika_queue_empty (troika_queue_t *self)
 int
 troika_queue_full (troika_queue_t *self)
 {
-    return tk_edge (tk_ask_bool (self->handle, TROIKA_FOREVER, "full"));
+    return tk_edge (tk_ask_bool (tk_handle_of (self), TROIKA_FOREVER, "full"));
 }
 
 int
@@ -142,13 +142,13 @@ troika_queue_flush (troika_queue_t *self, int timeout)
     int rc = tk_deadline (timeout, &deadline);
     if (rc)
         return tk_edge (tk_error (-rc, "a timeout of %d ms", timeout));
-    return tk_edge (tk_handle_flush (self->handle, deadline));
+    return tk_edge (tk_handle_flush (tk_handle_of (self), deadline));
 }
 
 int
 troika_queue_shutdown (troika_queue_t *self, bool immediate)
 {
     tk_queue_calls (self, false);
-    return tk_edge (tk_handle_callf (self->handle, TROIKA_FOREVER, "shutdown",
-                                     NULL, "[b]", (int)immediate));
+    return tk_edge (tk_handle_callf (tk_handle_of (self), TROIKA_FOREVER,
+                                     "shutdown", NULL, "[b]", (int)immediate));
 }

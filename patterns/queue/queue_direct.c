@@ -176,6 +176,6 @@ tk_queue_take_direct (troika_queue_t *self, int timeout, troika_msg_t **msgs,
 void
 tk_queue_calls (troika_queue_t *self, bool takes)
 {
-    if (self->fast)
+    if (self && self->fast)
         tk_fast_call (self->fast, takes);
 }

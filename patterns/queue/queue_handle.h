@@ -37,4 +37,7 @@ size_t tk_queue_take_direct (troika_queue_t *self, int timeout,
  * is items. Not after it: self may be gone by then. */
 void tk_queue_calls (troika_queue_t *self, bool takes);
 
+/* What every put and get begins with: -EINVAL for NULL or a bad timeout. */
+int tk_queue_check (const troika_queue_t *self, int timeout);
+
 #endif

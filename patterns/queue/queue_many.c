@@ -109,7 +109,7 @@ ssize_t
 troika_queue_put_many (troika_queue_t *self, int timeout,
                        troika_msg_t *const *msgs, size_t count)
 {
-    int rc = tk_check_timeout (timeout);
+    int rc = tk_queue_check (self, timeout);
     if (!rc)
         rc = check_items (self, msgs, count);
     if (rc)
@@ -230,7 +230,7 @@ static ssize_t
 get (troika_queue_t *self, int timeout, troika_msg_t **msgs, size_t max)
 {
     tk_time_t deadline;
-    int rc = tk_check_timeout (timeout);
+    int rc = tk_queue_check (self, timeout);
     if (rc)
         return rc;
     if (max == 0 || !msgs)

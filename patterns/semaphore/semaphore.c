@@ -42,17 +42,17 @@ troika_semaphore_destroy (troika_semaphore_t **self_p)
 int
 troika_semaphore_acquire (troika_semaphore_t *self, int timeout)
 {
-    return tk_edge (tk_ask (self->handle, timeout, "acquire"));
+    return tk_edge (tk_ask (tk_handle_of (self), timeout, "acquire"));
 }
 
 int
 troika_semaphore_release (troika_semaphore_t *self)
 {
-    return tk_edge (tk_ask (self->handle, TROIKA_FOREVER, "release"));
+    return tk_edge (tk_ask (tk_handle_of (self), TROIKA_FOREVER, "release"));
 }
 
 int
 troika_semaphore_value (troika_semaphore_t *self)
 {
-    return tk_edge (tk_ask_int (self->handle, TROIKA_FOREVER, "value"));
+    return tk_edge (tk_ask_int (tk_handle_of (self), TROIKA_FOREVER, "value"));
 }

@@ -54,7 +54,7 @@ troika_value_destroy (troika_value_t **self_p)
 troika_msg_t *
 troika_value_get (troika_value_t *self)
 {
-    return tk_fetch (self->handle, "get", "[]");
+    return tk_fetch (tk_handle_of (self), "get", "[]");
 }
 
 int
@@ -64,7 +64,7 @@ troika_value_set (troika_value_t *self, const char *format, ...)
     va_list values;
     va_start (values, format);
     int rc = tk_begin (&args, 1, NULL);
-    rc = tk_pass (rc, self->handle, "set", NULL, &args, format, values);
+    rc = tk_pass (rc, tk_handle_of (self), "set", NULL, &args, format, values);
     va_end (values);
     return tk_edge (rc);
 }
@@ -72,12 +72,12 @@ troika_value_set (troika_value_t *self, const char *format, ...)
 int
 troika_value_add (troika_value_t *self, int64_t delta, int64_t *result)
 {
-    return tk_fetch_int (self->handle, result, "add", "[I]", delta);
+    return tk_fetch_int (tk_handle_of (self), result, "add", "[I]", delta);
 }
 
 int
 troika_value_cas (troika_value_t *self, const troika_msg_t *expected,
                   const troika_msg_t *value)
 {
-    return tk_do (self->handle, "cas", "[mm]", expected, value);
+    return tk_do (tk_handle_of (self), "cas", "[mm]", expected, value);
 }
