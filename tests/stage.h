@@ -115,6 +115,9 @@ pid_t stage_peer_pid (const stage_peer_t *peer); /* 0: a thread */
 int stage_join (stage_peer_t *peer);  /* what run returned; -N: signal N */
 void stage_kill (stage_peer_t *peer); /* STAGE_REMOTE only; joins */
 
+/* Stops a process of the stage until a SIGCONT; it has stopped on return. */
+void stage_stop (pid_t pid);
+
 /* --- events between all of them, so that tests wait for them and never for
  * --- time. An event is a number below STAGE_EVENTS; it counts. */
 

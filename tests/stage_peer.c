@@ -6,6 +6,7 @@
  * A serving process ends in good order when the pipe on which it waits for
  * orders closes, so it also ends when the test is gone.
  */
+#include <sys/wait.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -151,6 +152,17 @@ stage_stop_server (stage_t *self)
     self->server_pid = 0;
     if (status != 0)
         STAGE_FAIL ("the serving process ended with %d", status);
+}
+
+/* A signal is on its way for as long as the machine is busy. */
+void
+stage_stop (pid_t pid)
+{
+    siginfo_t info;
+    kill (pid, SIGSTOP);
+    while (waitid (P_PID, (id_t)pid, &info, WSTOPPED) != 0)
+        if (errno != EINTR)
+            STAGE_FAIL ("process %d: %s", (int)pid, strerror (errno));
 }
 
 void

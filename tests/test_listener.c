@@ -316,7 +316,7 @@ a_stopped_client_keeps_nobody_waiting (stage_t *stage)
     troika_listener_t *listener = listen_here (stage);
     stage_peer_t *peer = stage_peer (stage, connect_and_echo, listener);
     stage_await (stage, 0);
-    kill (stage_peer_pid (peer), SIGSTOP);
+    stage_stop (stage_peer_pid (peer));
     troika_pipe_t *client = client_of (listener);
     troika_pipe_t *first = accept_one (listener);
     troika_pipe_t *second = accept_one (listener);

@@ -76,7 +76,7 @@ every_wait_fails_when_the_manager_is_stopped (stage_t *stage)
     troika_manager_t *manager = stage_manager (stage);
     start_all (stage, manager, callers);
     int64_t since = clock_ms ();
-    kill (stage_server_pid (stage), SIGSTOP);
+    stage_stop (stage_server_pid (stage));
     check_all_ended (callers, since);
     kill (stage_server_pid (stage), SIGKILL);
     stage_kill_server (stage);

@@ -219,7 +219,7 @@ calls_fail_alike_while_the_manager_is_ending_and_after (stage_t *stage)
     troika_event_t *event = CHECK_OK (troika_manager_event (manager, "e"));
     stage_peer_t *peer = stage_peer (stage, hold_a_session, NULL);
     stage_await (stage, HELD);
-    kill (stage_peer_pid (peer), SIGSTOP);
+    stage_stop (stage_peer_pid (peer));
     CHECK_OK (troika_manager_shutdown (manager, 2000));
     for (int64_t since = clock_ms (); clock_ms () - since < 2500;) {
         int64_t begin = clock_ms ();

@@ -332,7 +332,7 @@ a_peer_that_does_not_answer_is_lost_within_three_seconds (stage_t *stage)
     pipe_send_numbers (ends.a, 0, 1);
     stage_await (stage, 0);
     pipe_check_numbers (ends.a, 0, 10);
-    kill (stage_peer_pid (peer), SIGSTOP);
+    stage_stop (stage_peer_pid (peer));
     CHECK_ERRNO (troika_pipe_recv (ends.a, 4000), ECONNRESET);
     stage_kill (peer);
     pipe_drop (&ends);

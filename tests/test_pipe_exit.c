@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "tests/pipe_ends.h"
 #include "tests/scale.h"
+#include "tests/stage_parts.h"
 
 enum { READS, STOPPED, EXITS };
 enum { MESSAGES = 900, SIZE = 1000 }; /* more than a socket's buffers hold */
@@ -65,10 +66,11 @@ an_exit_waits_for_a_stopped_reader (stage_t *stage)
     troika_pipe_destroy (&a);
     troika_pipe_destroy (&b);
     stage_await (stage, READS);
-    kill (reader, SIGSTOP);
+    stage_stop (reader);
     stage_signal (stage, STOPPED);
     usleep (1500000); /* longer than the end of libzmq's context may take */
-    assert_int_equal (waitpid (writer, &status, WNOHANG), 0);
+    if (waitpid (writer, &status, WNOHANG) != 0)
+        STAGE_FAIL ("the writer did not wait: status %#x", (unsigned)status);
     kill (reader, SIGCONT);
     assert_int_equal (waitpid (writer, &status, 0), writer);
     assert_int_equal (status, 0);

@@ -182,7 +182,7 @@ a_stopped_consumer_keeps_nothing_from_others (stage_t *stage)
     act_t act = NULL;
     troika_queue_t *queue = stage_queue (stage, NULL);
     stage_peer_t *peer = start_taker (stage, queue, &act);
-    kill (stage_peer_pid (peer), SIGSTOP);
+    stage_stop (stage_peer_pid (peer));
     for (int64_t i = TAKEN + 1; i <= ITEMS; i++)
         check_now (queue, i, 1);
     kill (stage_peer_pid (peer), SIGCONT);

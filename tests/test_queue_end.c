@@ -156,7 +156,7 @@ a_waiting_get_learns_of_a_manager_that_hangs (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
     assert_int_equal (CHECK_OK (troika_queue_qsize (queue)), 0);
-    kill (stage_server_pid (stage), SIGSTOP);
+    stage_stop (stage_server_pid (stage));
     int64_t since = clock_ms ();
     CHECK_ERRNO (troika_queue_get (queue, TROIKA_FOREVER), ECONNRESET);
     check_took (since, 0, 5000);
@@ -170,7 +170,7 @@ flush_tells_that_items_went_with_their_manager (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
     assert_int_equal (CHECK_OK (troika_queue_qsize (queue)), 0);
-    kill (stage_server_pid (stage), SIGSTOP);
+    stage_stop (stage_server_pid (stage));
     PUT (queue, 1);
     CHECK_ERRNO (troika_queue_flush (queue, TROIKA_NOWAIT), EAGAIN);
     CHECK_ERRNO (troika_queue_flush (queue, 20), ETIMEDOUT);

@@ -222,7 +222,7 @@ linger_bounds_the_exit (stage_t *stage)
     stage_needs_fork (stage);
     stage_peer_t *peer = stage_peer (stage, exit_with_items_for_nobody, NULL);
     stage_await (stage, 0);
-    kill (stage_server_pid (stage), SIGSTOP);
+    stage_stop (stage_server_pid (stage));
     int64_t since = clock_ms ();
     stage_signal (stage, 1);
     assert_int_equal (stage_join (peer), 0);

@@ -339,7 +339,7 @@ static void
 a_child_s_first_call_has_a_timeout_as_well (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
-    kill (stage_server_pid (stage), SIGSTOP);
+    stage_stop (stage_server_pid (stage));
     check_child (in_child (stage, find_nobody_soon, queue));
     stage_kill_server (stage);
     CHECK_OK (troika_set_linger (100));

@@ -131,7 +131,7 @@ a_stopped_producer_keeps_no_place_from_others (stage_t *stage)
     act_t act = NULL;
     troika_queue_t *queue = stage_queue (stage, &bounded);
     stage_peer_t *peer = start_filler (stage, &act);
-    kill (stage_peer_pid (peer), SIGSTOP);
+    stage_stop (stage_peer_pid (peer));
     check_places (queue, BOUND - FILLED);
     kill (stage_peer_pid (peer), SIGCONT);
     end_filler (stage, peer);

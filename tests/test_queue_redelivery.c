@@ -320,7 +320,7 @@ a_consumer_that_was_stopped_too_long_is_told (stage_t *stage)
     stage_peer_t *peer = stage_peer (stage, acknowledge_late, NULL);
     pid_t pid = stage_peer_pid (peer);
     stage_await (stage, 0);
-    kill (pid, SIGSTOP);
+    stage_stop (pid);
     check_comes_back (queue, 1, 2);
     kill (pid, SIGCONT);
     stage_signal (stage, 1);

@@ -85,7 +85,7 @@ a_stopped_holder_loses_its_locks (stage_t *stage)
     stage_await (stage, HELD);
     uint64_t before = (uint64_t)stat_of (stage, "lock", "token");
     int64_t since = clock_ms ();
-    kill (pid, SIGSTOP);
+    stage_stop (pid);
     assert_int_equal (CHECK_OK (acquire_both (locks, TROIKA_FOREVER)), 2);
     check_took (since, 1900, 3500);
     assert_true (troika_lock_token (locks[0]) > before);
@@ -142,7 +142,7 @@ a_stopped_process_loses_all_that_it_held (stage_t *stage)
     pid_t pid = stage_peer_pid (peer);
     stage_await (stage, HELD);
     WAIT_UNTIL (CHECK_OK (troika_barrier_waiting (barrier)) == 1);
-    kill (pid, SIGSTOP);
+    stage_stop (pid);
     int64_t since = clock_ms ();
     CHECK_ERRNO (troika_barrier_wait (barrier, TROIKA_FOREVER), ECANCELED);
     troika_msg_t *item = CHECK_OK (troika_queue_get (queue, TROIKA_FOREVER));
@@ -185,7 +185,7 @@ a_short_stop_loses_nothing (stage_t *stage)
     stage_peer_t *peer = stage_peer (stage, hold_through_a_short_stop, NULL);
     pid_t pid = stage_peer_pid (peer);
     stage_await (stage, HELD);
-    kill (pid, SIGSTOP);
+    stage_stop (pid);
     CHECK_ERRNO (troika_lock_acquire (lock, 1500), ETIMEDOUT);
     kill (pid, SIGCONT);
     stage_signal (stage, RESUMED);
@@ -237,7 +237,7 @@ a_short_stop_of_the_manager_loses_nothing (stage_t *stage)
     troika_lock_t *lock = CHECK_OK (troika_manager_lock (manager, "lock"));
     CHECK_OK (troika_lock_acquire (lock, TROIKA_FOREVER));
     uint64_t token = troika_lock_token (lock);
-    kill (stage_server_pid (stage), SIGSTOP);
+    stage_stop (stage_server_pid (stage));
     usleep (1500000);
     kill (stage_server_pid (stage), SIGCONT);
     assert_true (token && troika_lock_token (lock) == token);

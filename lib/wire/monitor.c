@@ -68,6 +68,12 @@ tk_monitor_next (tk_monitor_t *self, uint16_t *event, uint32_t *value)
 }
 
 void
+tk_monitor_outlive (tk_monitor_t *self)
+{
+    self->watched = NULL;
+}
+
+void
 tk_monitor_stop (tk_monitor_t *self)
 {
     if (self->watched)

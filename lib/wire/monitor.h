@@ -24,6 +24,10 @@ int tk_monitor_start (tk_monitor_t *self, void *socket, int events);
  * none. */
 int tk_monitor_next (tk_monitor_t *self, uint16_t *event, uint32_t *value);
 
+/* The watched socket is about to be closed; the monitor stays, to tell when
+ * that is done: ZMQ_EVENT_MONITOR_STOPPED. */
+void tk_monitor_outlive (tk_monitor_t *self);
+
 /* Before the watched socket is closed. */
 void tk_monitor_stop (tk_monitor_t *self);
 

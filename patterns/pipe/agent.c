@@ -3,13 +3,12 @@
  * agent.c - the thread that looks after pipes while nobody else does.
  *
  * A bound end must answer the hello of its peer though its owner is busy
- * elsewhere, or the peer would take it for dead. A tcp channel that was
- * closed must go on reading until the peer has seen the end (a close with
- * input unread cuts off what was sent). And what a sender has gathered, or a
- * receiver has read, must become known though its thread does something
- * else: that is done by ticks, a millisecond apart, while there is such. The
- * thread starts when the first end needs it; what it looks after is in three
- * lists under one lock.
+ * elsewhere, or the peer would take it for dead. What a closed end has sent
+ * must leave (grave.c). And what a sender has gathered, or a receiver has
+ * read, must become known though its thread does something else: that is
+ * done by ticks, a millisecond apart, while there is such. The thread starts
+ * when the first end needs it; what it looks after is in three lists under
+ * one lock.
  */
 #include "patterns/pipe/end.h"
 
@@ -18,26 +17,12 @@
 #include <stdlib.h>
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
-#include "lib/base/sys.h"
+#include "patterns/pipe/grave.h"
 #include "patterns/pipe/watch.h"
 
 #define TICK_US 1000
-#define PARTING_MS 1000
-#define REST_MS 5    /* between two looks at what is unsent */
-#define REST_LOOKS 3 /* that find nothing: libzmq has passed it on, too */
-
-typedef struct {
-    tk_link_t link;
-    const troika_pipe_t *end; /* whose it was */
-    tk_channel_t channel;
-    tk_time_t deadline;
-    tk_time_t looked;
-    int quiet; /* looks that found nothing unsent */
-} grave_t;
-
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static tk_link_t greeting = {&greeting, &greeting};
-static tk_link_t graves = {&graves, &graves};
 static tk_link_t open_ends = {&open_ends, &open_ends};
 static pthread_cond_t buried = PTHREAD_COND_INITIALIZER;
 static tk_wake_t wake = {-1, -1};
@@ -64,7 +49,7 @@ tk_pipe_agent_child (void)
     pthread_mutex_init (&lock, NULL);
     pthread_cond_init (&buried, NULL);
     tk_list_init (&greeting);
-    tk_list_init (&graves);
+    tk_graves_child ();
     tk_list_init (&open_ends);
     atomic_store (&ticking, false);
     tk_wake_fini (&wake);
@@ -130,58 +115,11 @@ greet_all (watch_t *watch)
     }
 }
 
-/* The other side need not read all of it before this process may end; it is
- * enough that nothing is left here. */
-static bool
-is_taken (grave_t *self, tk_time_t now)
-{
-    const tk_channel_t *channel = &self->channel;
-    int fd = channel->peer >= 0 ? channel->peer : channel->connections[0];
-    if (channel->connected == 0)
-        return true;
-    if (now - self->looked < REST_MS * 1000)
-        return false;
-    self->looked = now;
-    self->quiet = tk_sys_unsent (fd) == 0 ? self->quiet + 1 : 0;
-    return self->quiet >= REST_LOOKS;
-}
-
-static bool
-is_at_rest (grave_t *self)
-{
-    tk_channel_t *channel = &self->channel;
-    tk_time_t now = tk_clock_us ();
-    while (tk_channel_look (channel))
-        tk_channel_let_go (channel);
-    return channel->seen || channel->state >= TK_CHANNEL_ENDED ||
-           now >= self->deadline || is_taken (self, now);
-}
-
 static void
-grave_destroy (grave_t *self)
+tend_graves (watch_t *watch)
 {
-    tk_list_remove (&self->link);
-    pthread_cond_broadcast (&buried);
-    tk_channel_close (&self->channel, PARTING_MS);
-    tk_channel_fini (&self->channel);
-    free (self);
-}
-
-static void
-bury_all (watch_t *watch)
-{
-    tk_link_t *next;
-    for (tk_link_t *at = graves.next; at != &graves; at = next) {
-        grave_t *grave = TK_MEMBER (at, grave_t, link);
-        next = at->next;
-        if (is_at_rest (grave)) {
-            grave_destroy (grave);
-        } else {
-            watch_channel (watch, &grave->channel);
-            watch_until (watch, tk_clock_us () + REST_MS * 1000);
-            watch_until (watch, grave->deadline);
-        }
-    }
+    if (tk_graves_tend (watch))
+        pthread_cond_broadcast (&buried);
 }
 
 static bool
@@ -224,7 +162,7 @@ run (void *unused)
         watch_t watch = {.until = TK_NEVER};
         watch_fd (&watch, wake.read_fd);
         greet_all (&watch);
-        bury_all (&watch);
+        tend_graves (&watch);
         tick_all (&watch);
         pthread_mutex_unlock (&lock);
         poll (watch.fds, watch.count, tk_deadline_poll (watch.until));
@@ -302,66 +240,22 @@ tk_pipe_agent_forget (troika_pipe_t *end)
     pthread_mutex_unlock (&lock);
 }
 
-static void
-move_channel (tk_channel_t *to, tk_channel_t *from)
-{
-    tk_channel_init (to, from->sends);
-    to->socket = from->socket;
-    to->fd = from->fd;
-    to->monitor = from->monitor;
-    to->state = from->state;
-    to->seen = from->seen;
-    to->up = from->up;
-    to->greets = from->greets;
-    to->named = from->named;
-    to->plain = from->plain;
-    to->cut = from->cut;
-    to->peer = from->peer;
-    to->accepted = from->accepted;
-    to->connected = from->connected;
-    for (int i = 0; i < from->connected; i++)
-        to->connections[i] = from->connections[i];
-    from->socket = NULL;
-    from->monitor = (tk_monitor_t){.fd = -1};
-}
-
 /* Where that cannot be, the socket is closed at once, as others are. */
 void
 tk_pipe_agent_bury (const troika_pipe_t *end, tk_channel_t *channel,
                     tk_time_t deadline)
 {
-    grave_t *grave = malloc (sizeof *grave);
-    if (!grave)
-        return;
     pthread_mutex_lock (&lock);
-    if (!start ()) {
-        move_channel (&grave->channel, channel);
-        grave->end = end;
-        grave->deadline = deadline;
-        grave->looked = 0;
-        grave->quiet = 0;
-        tk_list_append (&graves, &grave->link);
+    if (!start () && !tk_graves_add (end, channel, deadline))
         tk_wake_raise (&wake);
-        grave = NULL;
-    }
     pthread_mutex_unlock (&lock);
-    free (grave);
-}
-
-static bool
-has_graves (const troika_pipe_t *end)
-{
-    for (tk_link_t *at = graves.next; at != &graves; at = at->next)
-        if (TK_MEMBER (at, grave_t, link)->end == end)
-            return true;
-    return false;
 }
 
 void
 tk_pipe_agent_rest (const troika_pipe_t *end)
 {
     pthread_mutex_lock (&lock);
-    while (has_graves (end))
+    while (tk_graves_of (end))
         pthread_cond_wait (&buried, &lock);
     pthread_mutex_unlock (&lock);
 }
@@ -387,21 +281,16 @@ stop (void)
 int
 tk_pipe_agent_finish (tk_time_t deadline)
 {
-    int rc = 0;
     stop ();
     pthread_mutex_lock (&lock);
     for (;;) {
         watch_t watch = {.until = deadline};
-        bury_all (&watch);
-        if (tk_list_empty (&graves) || tk_deadline_poll (deadline) == 0)
+        tend_graves (&watch);
+        if (!tk_graves_of (NULL) || tk_deadline_poll (deadline) == 0)
             break;
         poll (watch.fds, watch.count, tk_deadline_poll (watch.until));
     }
-    tk_link_t *link;
-    while ((link = tk_list_first (&graves))) {
-        grave_destroy (TK_MEMBER (link, grave_t, link));
-        rc = -ETIMEDOUT;
-    }
+    bool any = tk_graves_clear ();
     pthread_mutex_unlock (&lock);
-    return rc;
+    return any ? -ETIMEDOUT : 0;
 }

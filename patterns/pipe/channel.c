@@ -17,7 +17,7 @@
 
 #define WATCHED                                                                \
     (ZMQ_EVENT_CONNECTED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |       \
-     TK_HANDSHAKE_EVENTS)
+     ZMQ_EVENT_MONITOR_STOPPED | TK_HANDSHAKE_EVENTS)
 
 atomic_uint tk_channel_closes;
 
@@ -177,13 +177,26 @@ tk_channel_expel (tk_channel_t *self)
         pthread_cond_wait (&self->left, &self->lock);
 }
 
+static void
+close_socket (tk_channel_t *self, int linger_ms)
+{
+    if (self->socket)
+        zmq_setsockopt (self->socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
+    tk_socket_close (self->socket);
+    self->socket = NULL;
+}
+
 void
 tk_channel_close (tk_channel_t *self, int linger_ms)
 {
     tk_monitor_stop (&self->monitor);
-    if (self->socket)
-        zmq_setsockopt (self->socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
-    tk_socket_close (self->socket);
+    close_socket (self, linger_ms);
     tk_wake_fini (&self->wake);
-    self->socket = NULL;
+}
+
+void
+tk_channel_leave (tk_channel_t *self, tk_time_t deadline)
+{
+    tk_monitor_outlive (&self->monitor);
+    close_socket (self, tk_deadline_poll (deadline));
 }

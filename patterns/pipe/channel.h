@@ -199,6 +199,10 @@ void tk_channel_expel (tk_channel_t *self);
 /* Closes the socket; what was sent leaves within linger_ms. */
 void tk_channel_close (tk_channel_t *self, int linger_ms);
 
+/* Closes it, but for the monitor, which says ZMQ_EVENT_MONITOR_STOPPED when
+ * what was sent has left, or at the deadline. */
+void tk_channel_leave (tk_channel_t *self, tk_time_t deadline);
+
 /* Drops the kept messages. */
 void tk_channel_drop_kept (tk_channel_t *self);
 

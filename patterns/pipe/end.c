@@ -18,12 +18,6 @@
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static tk_link_t ends = {&ends, &ends};
 
-static int
-linger_left (tk_time_t deadline)
-{
-    return deadline == TK_NEVER ? -1 : tk_deadline_poll (deadline);
-}
-
 static bool
 is_open_here (const troika_pipe_t *self)
 {
@@ -91,7 +85,7 @@ part (tk_channel_t *channel, int linger_ms)
 static void
 close_channel (troika_pipe_t *self, tk_channel_t *channel, tk_time_t deadline)
 {
-    int linger_ms = part (channel, linger_left (deadline));
+    int linger_ms = part (channel, tk_deadline_poll (deadline));
     bool open = channel->socket;
     if (open && needs_burial (self, channel))
         tk_pipe_agent_bury (self, channel, deadline);

@@ -41,12 +41,13 @@ calm (troika_pipe_t *end)
     pthread_mutex_unlock (&end->out.lock);
 }
 
-/* A connection that stands is watched while a thread sleeps. */
+/* A connection that stands is watched while a thread sleeps; of one that does
+ * not, the news may have come before the last document was taken. */
 static bool
 must_look (const tk_channel_t *self, tk_time_t deadline)
 {
     return deadline == TK_NOWAIT || self->state != TK_CHANNEL_LIVE ||
-           self->peer < 0;
+           self->peer < 0 || self->cut || self->connected == 0;
 }
 
 /* Waits until a document is held that was not there. */
