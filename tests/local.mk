@@ -38,6 +38,8 @@ UNIT_TESTS += tests/test_msg_memory
 tests_test_msg_memory_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
 	-Wl,--wrap=msgpack_zone_init,--wrap=msgpack_unpack
+UNIT_TESTS += tests/test_msg_pack
+UNIT_TESTS += tests/test_msg_unpack
 UNIT_TESTS += tests/test_null_object
 UNIT_TESTS += tests/test_pipe
 UNIT_TESTS += tests/test_pipe_again
@@ -114,6 +116,7 @@ tests_fuzz_fuzz_request_LDADD = $(FUZZ_LIBS)
 TEST_LIBS = tests/libstage.la libtroika_all.la $(CMOCKA_LIBS)
 tests_libstage_la_SOURCES =
 tests_libstage_la_SOURCES += tests/data_check.h
+tests_libstage_la_SOURCES += tests/msg_check.h
 tests_libstage_la_SOURCES += tests/object_driver.c tests/object_driver.h
 tests_libstage_la_SOURCES += tests/sync_objects.h
 tests_libstage_la_SOURCES += tests/keyring.c tests/keyring.h

@@ -388,11 +388,16 @@ take_open (const tk_client_t *which)
     return found;
 }
 
-/* The lane's client may be gone any time. */
+/* The lane's client may be gone any time, and another one be where it was:
+ * then the lane is closed. */
 tk_client_t *
 tk_client_of_lane (const tk_lane_t *lane)
 {
-    return take_open (lane->client);
+    tk_client_t *client = take_open (lane->client);
+    if (!client || !atomic_load (&lane->closed))
+        return client;
+    tk_client_unref (client, TK_NOWAIT);
+    return NULL;
 }
 
 /* At exit: every session is left in good order, whoever still holds a
