@@ -168,8 +168,46 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC) $(TROIKA_LDFLAGS)'; export CC; \
 	LC_ALL=C.UTF-8; export LC_ALL;
 
-# Valgrind wants plain programs; the scripts have run without it.
-VALGRIND_TESTS = $(UNIT_TESTS) $(FUZZERS)
+# Valgrind wants plain programs. A process under it is so slow that others,
+# which believe in nobody who is silent for three seconds, may take it for
+# dead: so these are what needs one process, and one or two of each kind that
+# do little at a time. make check-valgrind VALGRIND_TESTS=tests/test_x: others.
+VALGRIND_TESTS = $(FUZZERS)
+VALGRIND_TESTS += tests/test_auth_ipc
+VALGRIND_TESTS += tests/test_barrier_object
+VALGRIND_TESTS += tests/test_condition_object
+VALGRIND_TESTS += tests/test_cursor
+VALGRIND_TESTS += tests/test_data_dict
+VALGRIND_TESTS += tests/test_data_list
+VALGRIND_TESTS += tests/test_data_memory
+VALGRIND_TESTS += tests/test_data_objects
+VALGRIND_TESTS += tests/test_endpoint
+VALGRIND_TESTS += tests/test_event_object
+VALGRIND_TESTS += tests/test_fork
+VALGRIND_TESTS += tests/test_harness
+VALGRIND_TESTS += tests/test_lock_object
+VALGRIND_TESTS += tests/test_lock_tokens
+VALGRIND_TESTS += tests/test_manager
+VALGRIND_TESTS += tests/test_manager_data
+VALGRIND_TESTS += tests/test_msg
+VALGRIND_TESTS += tests/test_msg_json
+VALGRIND_TESTS += tests/test_msg_memory
+VALGRIND_TESTS += tests/test_pipe_end
+VALGRIND_TESTS += tests/test_pipe_exit
+VALGRIND_TESTS += tests/test_pipe_fork
+VALGRIND_TESTS += tests/test_pipe_new
+VALGRIND_TESTS += tests/test_pipe_window
+VALGRIND_TESTS += tests/test_process
+VALGRIND_TESTS += tests/test_queue_ack
+VALGRIND_TESTS += tests/test_queue_connect
+VALGRIND_TESTS += tests/test_queue_exit
+VALGRIND_TESTS += tests/test_queue_fast
+VALGRIND_TESTS += tests/test_queue_join
+VALGRIND_TESTS += tests/test_runtime
+VALGRIND_TESTS += tests/test_semaphore_object
+VALGRIND_TESTS += tests/test_server_hostile
+VALGRIND_TESTS += tests/test_stream
+VALGRIND_TESTS += tests/test_sync_objects
 
 # Runs every fuzzer of this build for FUZZ_SECONDS, what it finds goes to
 # a folder of its own. Called by the target fuzz in a build of its own.

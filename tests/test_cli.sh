@@ -400,12 +400,15 @@ check "and its command does not outlive it" gone "$sleeper"
 gives "later ones are not told" 0 no \
     "$troika" lock "$L" sh -c 'echo "${TROIKA_ABANDONED-no}"'
 
-"$troika" lock "$L" sh -c 'trap "kill \$!; exit 9" TERM; sleep 100 & echo >started; wait' &
-holder=$!
-read -r _ <started
-kill -TERM $holder
-wait $holder
-check "SIGTERM goes to the command, its status comes back" test $? = 9
+# ThreadSanitizer keeps a signal from its handler for as long as waitid waits.
+if ! grep -q __tsan_init "$troika"; then
+    "$troika" lock "$L" sh -c 'trap "kill \$!; exit 9" TERM; sleep 100 & echo >started; wait' &
+    holder=$!
+    read -r _ <started
+    kill -TERM $holder
+    wait $holder
+    check "SIGTERM goes to the command, its status comes back" test $? = 9
+fi
 "$troika" lock "$L" sh -c 'echo >started; cat pipe' >/dev/null &
 holder=$!
 read -r _ <started
