@@ -5,10 +5,12 @@
  */
 #include "tests/pipe_ends.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "tests/proxy.h"
 
@@ -108,6 +110,51 @@ a_stranger_that_knocks_is_not_the_other_end (stage_t *stage)
     }
 }
 
+/* Stops, and is killed, while much lies unread before it. */
+static int
+bind_and_stop (stage_t *stage, void *endpoint)
+{
+    CHECK_OK (troika_pipe_bind (endpoint, false));
+    stage_signal (stage, 0);
+    stage_await (stage, 1);
+    raise (SIGSTOP);
+    return 0;
+}
+
+static void
+await_stop (const stage_peer_t *peer)
+{
+    siginfo_t info;
+    while (
+        waitid (P_PID, (id_t)stage_peer_pid (peer), &info, WSTOPPED | WNOWAIT))
+        continue;
+}
+
+static void
+what_the_dead_did_not_read_goes_to_nobody_else (stage_t *stage)
+{
+    char endpoint[200], bytes[1000] = {0};
+    snprintf (endpoint, sizeof endpoint, "ipc://%.100s/dead",
+              stage_directory (stage));
+    stage_peer_t *peer = stage_peer (stage, bind_and_stop, endpoint);
+    stage_await (stage, 0);
+    troika_pipe_t *end = CHECK_OK (troika_pipe_connect (endpoint));
+    stage_signal (stage, 1);
+    await_stop (peer);
+    for (int i = 0; i < 900; i++)
+        CHECK_OK (troika_pipe_send_bytes (end, 0, bytes, sizeof bytes));
+    stage_kill (peer);
+    WAIT_UNTIL (troika_pipe_send (end, 0, "i", 1) < 0 && errno == ECONNRESET);
+    troika_pipe_destroy (&end);
+    troika_pipe_t *other = CHECK_OK (troika_pipe_bind (endpoint, false));
+    assert_int_equal (CHECK_OK (troika_pipe_poll (other, 100)), 0);
+    end = CHECK_OK (troika_pipe_connect (endpoint));
+    pipe_send_numbers (end, 0, 1);
+    pipe_check_numbers (other, 0, 1);
+    troika_pipe_destroy (&end);
+    troika_pipe_destroy (&other);
+}
+
 enum { WHERE, REPLACED, CHECKED };
 
 /* Binds a pipe behind a proxy that loses the first document, and with it the
@@ -152,6 +199,8 @@ static const stage_case_t cases[] = {
     STAGE_TEST_ON (PAIRS, an_endpoint_can_be_used_again_at_once),
     STAGE_TEST_ON (STAGE_REMOTE,
                    a_child_can_use_an_end_where_its_parent_had_another),
+    STAGE_TEST_ON (STAGE_PROCESS,
+                   what_the_dead_did_not_read_goes_to_nobody_else),
     STAGE_TEST_ON (STAGE_PROCESS, a_stranger_that_knocks_is_not_the_other_end),
     STAGE_TEST_ON (
         STAGE_HOST,

@@ -54,12 +54,15 @@ needs_burial (const troika_pipe_t *self, const tk_channel_t *channel)
            (channel->up || channel->peer >= 0);
 }
 
-/* A connect that failed: a hello to nobody would keep the context. */
+/* What is unsent has nobody to go to: the other end is gone, or a connect has
+ * failed. libzmq would connect again and again, and hand it to whoever binds
+ * that address next. */
 static bool
-has_only_greeted (const tk_channel_t *channel)
+is_pointless (const tk_channel_t *channel)
 {
-    return channel->greets && !channel->private &&
-           channel->state == TK_CHANNEL_FRESH;
+    return channel->state >= TK_CHANNEL_ENDED ||
+           (channel->greets && !channel->private &&
+            channel->state == TK_CHANNEL_FRESH);
 }
 
 /* returns: how long what was sent may take to leave. */
@@ -74,7 +77,7 @@ part (tk_channel_t *channel, int linger_ms)
         if (channel->sends && channel->private && !channel->up &&
             !tk_leave_write (channel))
             linger_ms = 0;
-        if (has_only_greeted (channel))
+        if (is_pointless (channel))
             linger_ms = 0;
     }
     pthread_mutex_unlock (&channel->lock);

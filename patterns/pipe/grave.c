@@ -86,11 +86,20 @@ tk_graves_of (const troika_pipe_t *end)
     return false;
 }
 
+/* Who has nobody to talk to any more shall not connect to somebody else. */
+static int
+parting_ms (const tk_channel_t *channel)
+{
+    bool over = channel->seen || channel->state >= TK_CHANNEL_ENDED ||
+                channel->connected == 0;
+    return over ? 0 : PARTING_MS;
+}
+
 static void
 grave_destroy (grave_t *self)
 {
     tk_list_remove (&self->link);
-    tk_channel_close (&self->channel, PARTING_MS);
+    tk_channel_close (&self->channel, parting_ms (&self->channel));
     tk_channel_fini (&self->channel);
     free (self);
 }
