@@ -68,6 +68,10 @@ int tk_client_flush (tk_client_t *self, tk_time_t deadline);
  * Cheap where there are none. */
 int tk_client_flush_others (tk_client_t *self, tk_time_t deadline);
 
+/* All of them at the end, when no signal may cut it short: 0, also where
+ * there is nobody to flush to, or -ETIMEDOUT. */
+int tk_client_flush_out (tk_client_t *self, tk_time_t deadline);
+
 /* The counters shared with the manager; NULL where that cannot be. 0 or
  * -EINTR. */
 int tk_client_tally (tk_client_t *self, tk_time_t deadline,

@@ -134,44 +134,6 @@ ask_sealed (tk_client_t *client, uint64_t number, tk_time_t now)
     ask (client, TK_SEALING, "sealed", &args, now);
 }
 
-static void
-for_lane (tk_client_t *client, uint64_t number, uint64_t casts, bool gap,
-          tk_time_t now)
-{
-    tk_lane_t *found = NULL;
-    pthread_mutex_lock (&client->lock);
-    for (tk_link_t *at = client->lanes.next; !found && at != &client->lanes;
-         at = at->next) {
-        tk_lane_t *lane = TK_MEMBER (at, tk_lane_t, link);
-        if (lane->number == number)
-            found = lane;
-    }
-    if (found)
-        tk_lane_acknowledge (found, casts);
-    if (found && gap)
-        tk_lane_resend (found, now, true);
-    pthread_mutex_unlock (&client->lock);
-}
-
-/* [[lane, casts], …] */
-static int
-read_lanes (tk_client_t *client, tk_cursor_t *cursor, bool gap, tk_time_t now)
-{
-    uint32_t count;
-    uint32_t pair;
-    uint64_t number;
-    uint64_t casts;
-    if (tk_cursor_array (cursor, &count))
-        return -EBADMSG;
-    while (count--) {
-        if (tk_cursor_array (cursor, &pair) || pair != 2 ||
-            tk_cursor_uint (cursor, &number) || tk_cursor_uint (cursor, &casts))
-            return -EBADMSG;
-        for_lane (client, number, casts, gap, now);
-    }
-    return 0;
-}
-
 /* [[object, number], …]: one at a time, the others are told again. */
 static int
 read_seals (tk_client_t *client, tk_cursor_t *cursor, tk_time_t now)
@@ -220,9 +182,9 @@ read_news (tk_client_t *client, const tk_reply_t *reply, tk_time_t now)
         size_t length;
         rc = tk_cursor_str (&cursor, &key, &length);
         if (!rc && length == 1 && *key == 'a')
-            rc = read_lanes (client, &cursor, false, now);
+            rc = tk_client_read_fences (client, &cursor, TK_NEVER);
         else if (!rc && length == 1 && *key == 'r')
-            rc = read_lanes (client, &cursor, true, now);
+            rc = tk_client_read_fences (client, &cursor, now);
         else if (!rc && length == 4 && !memcmp (key, "seal", 4))
             rc = read_seals (client, &cursor, now);
         else if (!rc && length == 3 && !memcmp (key, "end", 3))

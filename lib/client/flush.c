@@ -10,6 +10,7 @@
 #include "parts.h"
 
 #include <errno.h>
+#include "lib/base/error.h"
 
 uint64_t
 tk_lane_drain (tk_lane_t *self)
@@ -56,6 +57,45 @@ tk_client_write_fences (tk_client_t *self, tk_buffer_t *args)
     tk_patch_array32 (args, at, count);
 }
 
+/* So many casts of that lane are in; behind a gap (TK_NEVER: there is none)
+ * the others are sent again. */
+static void
+acknowledge (tk_client_t *client, uint64_t number, uint64_t casts,
+             tk_time_t gap)
+{
+    tk_lane_t *found = NULL;
+    pthread_mutex_lock (&client->lock);
+    for (tk_link_t *at = client->lanes.next; !found && at != &client->lanes;
+         at = at->next) {
+        tk_lane_t *lane = TK_MEMBER (at, tk_lane_t, link);
+        if (lane->number == number)
+            found = lane;
+    }
+    if (found)
+        tk_lane_acknowledge (found, casts);
+    if (found && gap != TK_NEVER)
+        tk_lane_resend (found, gap, true);
+    pthread_mutex_unlock (&client->lock);
+}
+
+int
+tk_client_read_fences (tk_client_t *self, tk_cursor_t *cursor, tk_time_t gap)
+{
+    uint32_t count;
+    uint32_t pair;
+    uint64_t number;
+    uint64_t casts;
+    if (tk_cursor_array (cursor, &count))
+        return -EBADMSG;
+    while (count--) {
+        if (tk_cursor_array (cursor, &pair) || pair != 2 ||
+            tk_cursor_uint (cursor, &number) || tk_cursor_uint (cursor, &casts))
+            return -EBADMSG;
+        acknowledge (self, number, casts, gap);
+    }
+    return 0;
+}
+
 bool
 tk_lane_owes (tk_lane_t *self)
 {
@@ -89,6 +129,16 @@ tk_client_flush_others (tk_client_t *self, tk_time_t deadline)
     return tk_client_flush (self, deadline);
 }
 
+/* What the fences named is in. */
+static void
+take_in (tk_client_t *self, const tk_buffer_t *args)
+{
+    uint32_t count;
+    tk_cursor_t cursor = tk_cursor (tk_buffer_data (args), args->size);
+    if (!tk_cursor_array (&cursor, &count))
+        tk_client_read_fences (self, &cursor, TK_NEVER);
+}
+
 int
 tk_client_flush (tk_client_t *self, tk_time_t deadline)
 {
@@ -100,8 +150,23 @@ tk_client_flush (tk_client_t *self, tk_time_t deadline)
     int rc = tk_buffer_error (&args);
     if (!rc)
         rc = tk_client_call (self, &target, deadline, &args, NULL);
+    if (!rc)
+        take_in (self, &args);
     tk_buffer_fini (&args);
     return rc;
+}
+
+/* Other failures than lateness are the manager's loss or end. */
+int
+tk_client_flush_out (tk_client_t *self, tk_time_t deadline)
+{
+    int rc;
+    do
+        rc = tk_client_flush (self, deadline);
+    while (rc == -EINTR);
+    if (rc != -EAGAIN && rc != -ETIMEDOUT)
+        return 0;
+    return tk_error (ETIMEDOUT, "what was put could not be flushed in time");
 }
 
 /* Before this call of the lane, its casts are carried out. */

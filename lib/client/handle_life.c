@@ -390,7 +390,7 @@ tk_handle_destroy (tk_handle_t **self_p)
     tk_deadline (tk_linger_ms (), &deadline);
     expel_users (self);
     if (self->client && tk_client_state (self->client) == TK_OPEN)
-        tk_client_flush (self->client, deadline);
+        tk_client_flush_out (self->client, deadline);
     tk_handle_let_go (self, deadline);
     if (self->serves)
         tk_server_end (self->server, deadline);

@@ -14,6 +14,7 @@
 #include "client.h"
 #include "lib/base/wake.h"
 #include "lib/client/req.h"
+#include "lib/wire/cursor.h"
 #include "lib/wire/monitor.h"
 #include "lib/wire/request.h"
 #include "shelf.h"
@@ -166,8 +167,13 @@ int tk_lane_flush (tk_lane_t *self, tk_time_t deadline);
 uint64_t tk_lane_drain (tk_lane_t *self);
 /* The same, just before a call of the lane. */
 uint64_t tk_lane_drain_by_call (tk_lane_t *self);
-/* [[lane, casts], …] of all lanes, what gathered having been sent. */
+
+/* flush.c: [[lane, casts], …] of all lanes, what gathered having been sent. */
 void tk_client_write_fences (tk_client_t *self, tk_buffer_t *args);
+/* These casts are in. gap: now, when some are missing behind them and are to
+ * be sent again; else TK_NEVER. */
+int tk_client_read_fences (tk_client_t *self, tk_cursor_t *cursor,
+                           tk_time_t gap);
 
 /* unacked.c */
 int tk_unacked_add (tk_unacked_t *self, uint64_t number, zmq_msg_t *frame);

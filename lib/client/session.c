@@ -321,7 +321,10 @@ say_goodbye (tk_client_t *self, tk_time_t deadline)
     tk_buffer_init (&args);
     tk_write_array (&args, 1);
     tk_client_write_fences (self, &args);
-    int rc = tk_client_call (self, &target, deadline, &args, NULL);
+    int rc;
+    do
+        rc = tk_client_call (self, &target, deadline, &args, NULL);
+    while (rc == -EINTR);
     tk_buffer_fini (&args);
     return rc;
 }
@@ -408,10 +411,12 @@ end_all (tk_time_t deadline)
     int rc = 0;
     tk_client_t *self;
     while ((self = take_open (NULL))) {
-        if (say_goodbye (self, deadline) == -ETIMEDOUT)
-            rc = -ETIMEDOUT;
+        int late = tk_client_flush_out (self, deadline);
+        say_goodbye (self, deadline);
         tk_client_fail (self, TK_CLOSED);
         tk_client_unref (self, deadline);
+        if (late)
+            rc = late;
     }
     tk_agent_stop ();
     return rc;
