@@ -61,6 +61,7 @@ UNIT_TESTS += tests/test_queue_exit
 UNIT_TESTS += tests/test_queue_fast
 UNIT_TESTS += tests/test_queue_fork
 UNIT_TESTS += tests/test_queue_join
+UNIT_TESTS += tests/test_queue_loss
 UNIT_TESTS += tests/test_queue_order
 UNIT_TESTS += tests/test_queue_peek
 UNIT_TESTS += tests/test_queue_places

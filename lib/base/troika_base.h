@@ -131,7 +131,9 @@ TROIKA_EXPORT int troika_set_plaintext (bool allowed);
  *
  * thread:  one, when no other is inside a call of the library.
  * returns: 0; or -1 with ETIMEDOUT (something could not be flushed in
- *          time and is lost), EINVAL (timeout).
+ *          time and is lost), ECONNRESET (a manager was lost with what it
+ *          had not acknowledged, and nobody has been told), EINVAL
+ *          (timeout).
  */
 TROIKA_EXPORT int troika_shutdown (int timeout);
 

@@ -65,9 +65,9 @@ send_copy (tk_lane_t *self, zmq_msg_t *frame)
 
 /* What cannot be kept could not be sent again: it does not leave at all. */
 static int
-send_frame (tk_lane_t *self, zmq_msg_t *frame)
+send_frame (tk_lane_t *self, zmq_msg_t *frame, bool harmless)
 {
-    int rc = tk_unacked_add (&self->unacked, self->casts + 1, frame);
+    int rc = tk_unacked_add (&self->unacked, self->casts + 1, frame, harmless);
     if (rc == 0) {
         self->casts++;
         if (!self->by_call || tk_req_cast (&self->req, zmq_msg_data (frame),
@@ -102,7 +102,7 @@ tk_lane_send_batch_locked (tk_lane_t *self)
         return; /* it stays, and is tried again at the next tick */
     memcpy (zmq_msg_data (&frame), tk_buffer_data (&self->batch), size);
     memcpy ((uint8_t *)zmq_msg_data (&frame) + size, meta, meta_size);
-    if (send_frame (self, &frame))
+    if (send_frame (self, &frame, self->batch_harmless))
         return;
     tk_buffer_truncate (&self->batch, 0);
     self->batch_items = 0;
@@ -150,6 +150,7 @@ begin_batch (tk_lane_t *self, const tk_target_t *target, tk_time_t now)
     tk_buffer_append (&self->batch, head, size);
     self->batch_at = tk_write_array32 (&self->batch);
     self->batch_method = target->method;
+    self->batch_harmless = target->harmless;
     strcpy (self->batch_object, target->object);
     self->batch_since = now;
 }
@@ -260,7 +261,7 @@ cast_now (tk_lane_t *self, const tk_target_t *target, const tk_buffer_t *args)
                  ? -ENOMEM
                  : tk_call_frame (&frame, target, tk_buffer_data (args),
                                   args->size, &meta);
-    return rc ? rc : send_frame (self, &frame);
+    return rc ? rc : send_frame (self, &frame, target->harmless);
 }
 
 int

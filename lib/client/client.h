@@ -17,6 +17,7 @@
 #include "lib/msg/buffer.h"
 #include "lib/msg/document.h"
 #include "lib/wire/endpoint.h"
+#include "loss.h"
 
 typedef enum { TK_OPEN, TK_LOST, TK_ENDED, TK_CLOSED } tk_client_state_t;
 typedef struct tk_client tk_client_t;
@@ -28,7 +29,8 @@ typedef struct {
     const atomic_bool *closing; /* its handle is being destroyed; or NULL */
     const atomic_bool *sealed;  /* casts are refused; or NULL */
     bool harmless; /* done twice, or unheard, it changes nothing: its wait
-                      ends soon after the deadline, whoever is silent */
+                      ends soon after the deadline, whoever is silent, and
+                      nobody is told that it was lost */
     bool aside;    /* a cast that settles nothing its thread took before */
 } tk_target_t;
 
@@ -80,13 +82,19 @@ int tk_client_tally (tk_client_t *self, tk_time_t deadline,
 /* Wakes the threads that wait in calls, so that they look at closing. */
 void tk_client_wake (tk_client_t *self);
 
-/* Handles that want to be told when their object is sealed. */
+/* Handles that want to be told when their object is sealed, or casts to it
+ * are lost. */
 typedef struct {
     tk_link_t link;
     const char *object;
     atomic_bool sealed;
+    tk_loss_t loss;
 } tk_listener_t;
 void tk_client_listen (tk_client_t *self, tk_listener_t *listener);
 void tk_client_unlisten (tk_client_t *self, tk_listener_t *listener);
+/* A call that failed with the client has told the calling thread what its
+ * listener had to. */
+void tk_client_told (tk_client_t *self, tk_listener_t *listener,
+                     tk_told_t told);
 
 #endif

@@ -115,8 +115,7 @@ seal_listeners (tk_client_t *client, const char *object, size_t length)
     for (tk_link_t *at = client->listeners.next; at != &client->listeners;
          at = at->next) {
         tk_listener_t *listener = TK_MEMBER (at, tk_listener_t, link);
-        if (strlen (listener->object) == length &&
-            !memcmp (listener->object, object, length))
+        if (tk_listener_is (listener, object, length))
             atomic_store (&listener->sealed, true);
     }
     pthread_mutex_unlock (&client->lock);

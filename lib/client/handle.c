@@ -96,18 +96,28 @@ target_of (tk_handle_t *self, const char *method)
                          .sealed = &self->listener.sealed};
 }
 
+/* Who is told by rc that the client has failed is not told again. */
+static int
+let_go (tk_handle_t *self, tk_client_t *client, tk_told_t told, int rc)
+{
+    if ((rc == -ECONNRESET || rc == -EPIPE) &&
+        tk_client_state (client) != TK_OPEN)
+        tk_client_told (client, &self->listener, told);
+    tk_client_unref (client, TK_NOWAIT);
+    return rc;
+}
+
 static int
 call_client (tk_handle_t *self, tk_time_t deadline, const char *method,
              const tk_buffer_t *args, troika_msg_t **result)
 {
     tk_client_t *client;
     tk_target_t target = target_of (self, method);
-    int rc = tk_handle_client (self, deadline, &client);
+    int rc = tk_handle_client (self, deadline, TK_BY_CALL, &client);
     if (rc)
         return rc;
     rc = tk_client_call (client, &target, deadline, args, result);
-    tk_client_unref (client, TK_NOWAIT);
-    return rc;
+    return let_go (self, client, TK_BY_CALL, rc);
 }
 
 static troika_msg_t *
@@ -244,12 +254,11 @@ cast_client (tk_handle_t *self, tk_time_t deadline, const char *method,
 {
     tk_client_t *client;
     tk_target_t target = target_of (self, method);
-    int rc = tk_handle_client (self, deadline, &client);
+    int rc = tk_handle_client (self, deadline, TK_BY_CALL, &client);
     if (rc)
         return rc;
     rc = tk_client_cast (client, &target, deadline, args);
-    tk_client_unref (client, TK_NOWAIT);
-    return rc;
+    return let_go (self, client, TK_BY_CALL, rc);
 }
 
 int
@@ -312,14 +321,14 @@ cast_far (tk_handle_t *self, tk_time_t deadline, const tk_target_t *target,
 {
     tk_client_t *client;
     tk_lane_t *lane;
-    int rc = tk_handle_client (self, deadline, &client);
+    tk_told_t told = target->harmless ? TK_UNTOLD : TK_BY_CALL;
+    int rc = tk_handle_client (self, deadline, told, &client);
     if (rc)
         return rc;
     rc = tk_client_cast_item (client, target, deadline, data, size);
     if (!rc && !tk_lane_get (client, &lane))
         tk_near_set (self->serial, lane, tk_lane_shelf (lane, self->name));
-    tk_client_unref (client, TK_NOWAIT);
-    return rc;
+    return let_go (self, client, told, rc);
 }
 
 /* The caller has entered. */
@@ -354,6 +363,7 @@ tell (tk_handle_t *self, const char *method)
     tk_target_t target = target_of (self, method);
     target.sealed = &self->closing;
     target.aside = true;
+    target.harmless = true;
     cast_either_way (self, TK_NOWAIT, &target, &nil, 1);
 }
 
@@ -407,7 +417,7 @@ call_ahead (tk_handle_t *self, tk_time_t deadline, const char *method,
     tk_client_t *client;
     tk_lane_t *lane;
     tk_target_t target = target_of (self, method);
-    int rc = tk_handle_client (self, deadline, &client);
+    int rc = tk_handle_client (self, deadline, TK_BY_CALL, &client);
     if (rc)
         return rc;
     rc = find_shelf (self, client, deadline, casts, shelf_p);
@@ -415,8 +425,7 @@ call_ahead (tk_handle_t *self, tk_time_t deadline, const char *method,
         rc = tk_client_call (client, &target, deadline, args, result);
     if (!rc && casts && *shelf_p && !tk_lane_get (client, &lane))
         tk_client_open_casts (client, lane);
-    tk_client_unref (client, TK_NOWAIT);
-    return rc;
+    return let_go (self, client, TK_BY_CALL, rc);
 }
 
 int
@@ -453,12 +462,11 @@ flush_client (tk_handle_t *self, tk_time_t deadline,
               int (*flush) (tk_client_t *client, tk_time_t deadline))
 {
     tk_client_t *client;
-    int rc = tk_handle_client (self, deadline, &client);
+    int rc = tk_handle_client (self, deadline, TK_BY_FLUSH, &client);
     if (rc)
         return rc;
     rc = flush (client, deadline);
-    tk_client_unref (client, TK_NOWAIT);
-    return rc;
+    return let_go (self, client, TK_BY_FLUSH, rc);
 }
 
 static int

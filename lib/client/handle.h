@@ -95,7 +95,9 @@ void tk_handle_keep_words (tk_handle_t *self);
 
 /* Casts: carried out later, exactly once while this process lives; waits
  * only while too much of this thread's is unacknowledged. args is one array
- * document and consumed. -EPIPE when the object has been sealed. */
+ * document and consumed. -EPIPE when the object has been sealed. When a cast
+ * is lost with its manager, whatever its thread does next with the handle
+ * fails with -ECONNRESET. */
 int tk_handle_cast (tk_handle_t *self, tk_time_t deadline, const char *method,
                     tk_buffer_t *args);
 
@@ -137,7 +139,8 @@ typedef void (*tk_visit_fn) (struct tk_object *object, uint64_t owner,
                              void *context);
 void tk_handle_visit (tk_handle_t *self, tk_visit_fn visit, void *context);
 
-/* Every cast of this process to this manager has been carried out. */
+/* Every cast of this process to this manager has been carried out;
+ * -ECONNRESET when some to this object were lost before. */
 int tk_handle_flush (tk_handle_t *self, tk_time_t deadline);
 
 /* Every cast that other threads of this process had made before comes before

@@ -19,6 +19,7 @@ tk_handle_begin (tk_handle_t *self)
 {
     pthread_mutex_init (&self->lock, NULL);
     tk_list_init (&self->listener.link);
+    tk_loss_init (&self->listener.loss);
     tk_direct_init (&self->waiting);
     self->server = NULL;
     self->client = NULL;
@@ -75,6 +76,7 @@ free_handle (tk_handle_t *self)
 {
     tk_server_unref (self->server);
     troika_msg_destroy (&self->params);
+    tk_loss_fini (&self->listener.loss);
     pthread_mutex_destroy (&self->lock);
     free (self->text);
     free (self->type);

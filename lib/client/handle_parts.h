@@ -53,8 +53,9 @@ void tk_handle_renew (tk_handle_t *self);
 /* Opens the session and the object; handle->lock is held. */
 int tk_handle_reach (tk_handle_t *self, tk_time_t deadline);
 /* The open client, (re)opened if need be, with a reference for the caller. The
- * deadline is that of the call. */
-int tk_handle_client (tk_handle_t *self, tk_time_t deadline,
+ * deadline is that of the call. -ECONNRESET when the caller is to be told of
+ * a loss first. */
+int tk_handle_client (tk_handle_t *self, tk_time_t deadline, tk_told_t told,
                       tk_client_t **client_p);
 /* Gives the client back; handle->lock is held. */
 int tk_handle_let_go (tk_handle_t *self, tk_time_t deadline);

@@ -171,9 +171,22 @@ patience (tk_time_t deadline)
     return deadline < most ? deadline : most;
 }
 
+/* Instead of success, and of whatever the next manager says. */
+static int
+tell_loss (tk_handle_t *self, tk_told_t told, int rc)
+{
+    if (!tk_loss_tell (&self->listener.loss, told) || rc == -EPIPE)
+        return rc;
+    return tk_error (ECONNRESET,
+                     "%s: the manager was lost, with what it had not "
+                     "acknowledged",
+                     self->text);
+}
+
 /* The open client, with a reference for the caller. */
 int
-tk_handle_client (tk_handle_t *self, tk_time_t deadline, tk_client_t **client_p)
+tk_handle_client (tk_handle_t *self, tk_time_t deadline, tk_told_t told,
+                  tk_client_t **client_p)
 {
     int rc = 0;
     pthread_mutex_lock (&self->lock);
@@ -184,6 +197,7 @@ tk_handle_client (tk_handle_t *self, tk_time_t deadline, tk_client_t **client_p)
     } else if (tk_client_state (self->client) != TK_OPEN) {
         rc = reopen (self);
     }
+    rc = tell_loss (self, told, rc);
     if (!rc)
         *client_p = tk_client_ref (self->client);
     pthread_mutex_unlock (&self->lock);

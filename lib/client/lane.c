@@ -17,6 +17,7 @@
 #include "lib/base/thread_local.h"
 
 typedef struct {
+    uint64_t thread;     /* the thread's number; 0: none yet */
     unsigned generation; /* of what is in it */
     tk_lane_t **lanes;
     size_t count;
@@ -86,6 +87,15 @@ make_key (void)
     pthread_key_create (&key, leave);
 }
 
+uint64_t
+tk_lane_thread (void)
+{
+    static atomic_uint_fast64_t last;
+    if (!mine.thread)
+        mine.thread = atomic_fetch_add (&last, 1) + 1;
+    return mine.thread;
+}
+
 /* The lanes that an older generation left cannot be used, closed or freed;
  * the room for them is this thread's own. */
 static void
@@ -135,6 +145,7 @@ new_lane (tk_client_t *client, tk_lane_t **lane_p)
         return -ENOMEM;
     atomic_init (&self->refs, 1);
     self->client = client;
+    self->thread = tk_lane_thread ();
     pthread_mutex_init (&self->lock, NULL);
     tk_list_init (&self->link);
     tk_list_init (&self->shelves);

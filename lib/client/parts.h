@@ -22,6 +22,7 @@
 /* A cast that is not acknowledged: kept until it is. */
 typedef struct {
     uint64_t number;
+    bool harmless; /* unheard, it changes nothing */
     zmq_msg_t frame;
 } tk_kept_t;
 
@@ -45,13 +46,14 @@ typedef struct {
     atomic_uint refs; /* the client's, the thread's */
     tk_client_t *client;
     uint64_t number;
+    uint64_t thread; /* by tk_lane_thread() */
     uint64_t session;
     tk_req_t req;      /* O */
     uint64_t call;     /* O: number of the newest call */
     tk_link_t shelves; /* O */
     tk_wake_t wake;
     atomic_bool closed; /* its sockets are gone */
-    atomic_bool over;   /* its client is not open any more */
+    atomic_bool over;   /* its client is not open any more; set under lock */
     atomic_bool left;   /* its thread has ended */
 
     pthread_mutex_t lock;      /* for all below */
@@ -67,6 +69,7 @@ typedef struct {
     uint32_t batch_items;
     char batch_object[TK_NAME_MAX + 1];
     const char *batch_method;
+    bool batch_harmless;
     tk_time_t batch_since;
     uint64_t resent; /* oldest unacknowledged cast at the last resend */
     tk_time_t resent_at;
@@ -121,6 +124,8 @@ void tk_client_fail (tk_client_t *self, tk_client_state_t state);
 int tk_lane_get (tk_client_t *client, tk_lane_t **lane_p);
 void tk_lane_close (tk_lane_t *self);
 void tk_lane_unref (tk_lane_t *self);
+/* The calling thread's number in this process; never 0, never used again. */
+uint64_t tk_lane_thread (void);
 /* Takes the lane of a thread that ended out of its client. */
 void tk_lane_retire (tk_lane_t *self);
 
@@ -175,8 +180,15 @@ void tk_client_write_fences (tk_client_t *self, tk_buffer_t *args);
 int tk_client_read_fences (tk_client_t *self, tk_cursor_t *cursor,
                            tk_time_t gap);
 
+/* loss.c: handles learn of what the lane has not seen acknowledged. Its
+ * lock and its client's are held. */
+void tk_lane_note_loss (tk_lane_t *self);
+bool tk_listener_is (const tk_listener_t *self, const char *object,
+                     size_t length);
+
 /* unacked.c */
-int tk_unacked_add (tk_unacked_t *self, uint64_t number, zmq_msg_t *frame);
+int tk_unacked_add (tk_unacked_t *self, uint64_t number, zmq_msg_t *frame,
+                    bool harmless);
 void tk_unacked_drop (tk_unacked_t *self, uint64_t number);
 tk_kept_t *tk_unacked_at (const tk_unacked_t *self, size_t index);
 void tk_unacked_fini (tk_unacked_t *self);

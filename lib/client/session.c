@@ -83,23 +83,34 @@ tk_client_wake (tk_client_t *self)
     pthread_mutex_unlock (&self->lock);
 }
 
+/* Nothing is cast any more. What is not acknowledged is lost, unless it was
+ * us who said goodbye. */
 static void
 end_lanes (tk_client_t *self)
 {
-    pthread_mutex_lock (&self->lock);
-    for (tk_link_t *at = self->lanes.next; at != &self->lanes; at = at->next)
-        atomic_store (&TK_MEMBER (at, tk_lane_t, link)->over, true);
-    pthread_mutex_unlock (&self->lock);
+    bool lost = tk_client_state (self) != TK_CLOSED;
+    for (tk_link_t *at = self->lanes.next; at != &self->lanes; at = at->next) {
+        tk_lane_t *lane = TK_MEMBER (at, tk_lane_t, link);
+        pthread_mutex_lock (&lane->lock);
+        atomic_store (&lane->over, true);
+        if (lost)
+            tk_lane_note_loss (lane);
+        pthread_mutex_unlock (&lane->lock);
+    }
 }
 
 void
 tk_client_fail (tk_client_t *self, tk_client_state_t state)
 {
     int open = TK_OPEN;
-    if (!atomic_compare_exchange_strong (&self->state, &open, (int)state))
-        return;
-    end_lanes (self);
-    tk_client_wake (self);
+    pthread_mutex_lock (&self->lock);
+    bool first =
+        atomic_compare_exchange_strong (&self->state, &open, (int)state);
+    if (first)
+        end_lanes (self);
+    pthread_mutex_unlock (&self->lock);
+    if (first)
+        tk_client_wake (self);
 }
 
 static int
@@ -375,6 +386,15 @@ tk_client_unlisten (tk_client_t *self, tk_listener_t *listener)
     pthread_mutex_unlock (&self->lock);
 }
 
+/* The lock: who failed may still be about to add to it. */
+void
+tk_client_told (tk_client_t *self, tk_listener_t *listener, tk_told_t told)
+{
+    pthread_mutex_lock (&self->lock);
+    tk_loss_tell (&listener->loss, told);
+    pthread_mutex_unlock (&self->lock);
+}
+
 /* That client, or any (NULL), if it is open. */
 static tk_client_t *
 take_open (const tk_client_t *which)
@@ -403,6 +423,34 @@ tk_client_of_lane (const tk_lane_t *lane)
     return NULL;
 }
 
+/* Nothing will be told any more. Whether there was something left to. */
+static bool
+drop_listeners (tk_client_t *self)
+{
+    tk_link_t *link;
+    bool untold = false;
+    pthread_mutex_lock (&self->lock);
+    while ((link = tk_list_pop (&self->listeners)))
+        if (tk_loss_drop (&TK_MEMBER (link, tk_listener_t, link)->loss))
+            untold = true;
+    pthread_mutex_unlock (&self->lock);
+    return untold;
+}
+
+static int
+end_listeners (void)
+{
+    bool untold = false;
+    tk_table_lock ();
+    for (tk_link_t *at = table.next; at != &table; at = at->next)
+        untold = drop_listeners (TK_MEMBER (at, tk_client_t, link)) || untold;
+    tk_table_unlock ();
+    if (!untold)
+        return 0;
+    return tk_error (ECONNRESET, "a manager was lost, with what it had not "
+                                 "acknowledged");
+}
+
 /* At exit: every session is left in good order, whoever still holds a
  * handle. */
 static int
@@ -419,5 +467,6 @@ end_all (tk_time_t deadline)
             rc = late;
     }
     tk_agent_stop ();
-    return rc;
+    int lost = end_listeners ();
+    return rc ? rc : lost;
 }

@@ -33,12 +33,14 @@ grow (tk_unacked_t *self)
 }
 
 int
-tk_unacked_add (tk_unacked_t *self, uint64_t number, zmq_msg_t *frame)
+tk_unacked_add (tk_unacked_t *self, uint64_t number, zmq_msg_t *frame,
+                bool harmless)
 {
     if (self->count == self->room && grow (self))
         return -ENOMEM;
     tk_kept_t *kept = tk_unacked_at (self, self->count);
     kept->number = number;
+    kept->harmless = harmless;
     zmq_msg_init (&kept->frame);
     if (zmq_msg_copy (&kept->frame, frame))
         return -ENOMEM;

@@ -157,7 +157,8 @@ TROIKA_EXPORT troika_msg_t *troika_object_call (troika_object_t *self,
  * wait for it; nobody hears of its failure.
  *
  * returns: 0; or -1 with EINVAL (format), EMSGSIZE, EDEADLK, EPIPE (ended),
- *          ECONNRESET, EINTR, ENOMEM.
+ *          ECONNRESET (manager lost, perhaps with earlier casts of this
+ *          thread; said once), EINTR, ENOMEM.
  */
 TROIKA_EXPORT int troika_object_cast (troika_object_t *self, const char *method,
                                       const char *format, ...);

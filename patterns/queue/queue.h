@@ -112,7 +112,9 @@ TROIKA_EXPORT const char *troika_queue_endpoint (const troika_queue_t *self);
  * troika_msg_pack()), to the queue. While a bounded queue is full it waits,
  * for at most timeout ms. The document is encoded before it returns. In an
  * unbounded queue the item may still be on its way then; it is not lost
- * while this process lives or exits normally.
+ * while this process lives or exits normally. If the manager is lost first,
+ * this thread's next call on the handle fails with ECONNRESET, once, though
+ * another manager serves there by then.
  *
  * thread:  any number at once.
  * returns: 0; or -1 with EAGAIN (full, timeout 0), ETIMEDOUT (still full),
@@ -283,8 +285,8 @@ TROIKA_EXPORT int troika_queue_full (troika_queue_t *self);
  * for the puts of that thread.
  *
  * returns: 0; or -1 with EAGAIN, ETIMEDOUT (some are on their way), EPIPE
- *          (ended), ECONNRESET (manager lost: they are gone with it),
- *          EINVAL (timeout), EINTR.
+ *          (ended), ECONNRESET (manager lost: what it had not acknowledged
+ *          is gone with it; said once), EINVAL (timeout), EINTR.
  */
 TROIKA_EXPORT int troika_queue_flush (troika_queue_t *self, int timeout);
 
