@@ -9,6 +9,7 @@
  */
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -466,6 +467,59 @@ a_consumer_that_leaves_gives_back_what_it_has_not_started (stage_t *stage)
 }
 
 static int
+exit_at_once (stage_t *stage, troika_queue_t *queue)
+{
+    (void)stage;
+    (void)queue;
+    exit (0);
+}
+
+static void
+a_consumer_that_exits_gives_back_what_it_has_not_started (stage_t *stage)
+{
+    act_t act = exit_at_once;
+    troika_queue_t *queue = stage_queue (stage, NULL);
+    stage_needs_fork (stage);
+    stage_peer_t *peer = start_taker (stage, queue, &act);
+    end_taker (stage, peer);
+    assert_int_equal (figure (queue, "in_flight"), 0);
+    for (int64_t i = TAKEN + 1; i <= ITEMS; i++)
+        check_now (queue, i, 1);
+    CHECK_DRAINED (queue);
+    troika_queue_destroy (&queue);
+}
+
+static int
+find_nothing (stage_t *stage, troika_queue_t *queue)
+{
+    (void)stage;
+    errno = 0;
+    assert_null (troika_queue_get (queue, TROIKA_NOWAIT));
+    assert_true (errno == ECONNRESET || errno == EAGAIN);
+    return 0;
+}
+
+/* Its session has ended when it goes on: what it has there is others'. */
+static void
+a_consumer_that_was_stopped_too_long_has_nothing_left (stage_t *stage)
+{
+    act_t act = find_nothing;
+    troika_queue_t *queue = stage_queue (stage, NULL);
+    stage_peer_t *peer = start_taker (stage, queue, &act);
+    kill (stage_peer_pid (peer), SIGSTOP);
+    WAIT_UNTIL (figure (queue, "size") == ITEMS - TAKEN + 1);
+    check_now (queue, TAKEN, 2);
+    for (int64_t i = TAKEN + 1; i <= ITEMS; i++)
+        check_now (queue, i, 1);
+    stage_signal (stage, GO);
+    kill (stage_peer_pid (peer), SIGCONT);
+    assert_int_equal (stage_join (peer), 0);
+    assert_int_equal (figure (queue, "redelivered"), 1);
+    CHECK_DRAINED (queue);
+    troika_queue_destroy (&queue);
+}
+
+static int
 take_the_newest (stage_t *stage, void *arg)
 {
     troika_queue_t *queue = stage_connect (stage);
@@ -558,6 +612,10 @@ static const stage_case_t cases[] = {
     STAGE_TEST_ON (STAGE_REMOTE, task_done_settles_and_takes_nothing_away),
     STAGE_TEST_ON (STAGE_REMOTE, a_forked_child_has_nothing_of_its_parents),
     STAGE_TEST_ON (STAGE_REMOTE, an_ended_manager_leaves_nothing),
+    STAGE_TEST_ON (STAGE_REMOTE,
+                   a_consumer_that_exits_gives_back_what_it_has_not_started),
+    STAGE_TEST_ON (STAGE_REMOTE,
+                   a_consumer_that_was_stopped_too_long_has_nothing_left),
 };
 
 int
