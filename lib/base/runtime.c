@@ -20,7 +20,8 @@ static pthread_mutex_t fork_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t started = PTHREAD_ONCE_INIT;
 static int started_rc;
 static atomic_uint generation = 1;
-static void *context; /* of this generation, or NULL */
+static unsigned born = 1; /* the first generation of this process */
+static void *context;     /* of this generation, or NULL */
 
 /* Contexts that must not be touched any more, kept for leak checkers only:
  * an application's child is not to be blamed for what its parent had. */
@@ -67,12 +68,19 @@ tk_library_child (void)
     tk_context_abandon (context);
     context = NULL;
     tk_generation_next ();
+    born = tk_generation ();
 }
 
 unsigned
 tk_generation (void)
 {
     return atomic_load_explicit (&generation, memory_order_relaxed);
+}
+
+bool
+tk_generation_is_ours (unsigned which)
+{
+    return which >= born;
 }
 
 void

@@ -21,6 +21,9 @@
  * also grows at the end of troika_shutdown(), for the same reason. */
 unsigned tk_generation (void);
 
+/* Whether that one was this process's, too, and not a parent's. */
+bool tk_generation_is_ours (unsigned which);
+
 /* This process's context, made at first use; NULL with errno (EMFILE,
  * ENOMEM). Registers the fork and exit handlers once. Sockets are made by
  * tk_socket() only, which also keeps fork() out while libzmq works. */

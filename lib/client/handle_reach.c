@@ -19,14 +19,20 @@
 #define REOPEN_ENDED_US INT64_C (100000)
 
 /* In a child of fork() nothing of the parent's state may be touched: locks
- * may be held by threads that are not here. */
+ * may be held by threads that are not here. After troika_shutdown() all has
+ * ended, and what the handle served is its own to free. */
 void
 tk_handle_renew (tk_handle_t *self)
 {
+    tk_server_t *ended = NULL;
     tk_fork_hold ();
-    if (atomic_load (&self->generation) != tk_generation ())
+    unsigned generation = atomic_load (&self->generation);
+    if (generation != tk_generation ()) {
+        ended = tk_generation_is_ours (generation) ? self->server : NULL;
         tk_handle_begin (self);
+    }
     tk_fork_release ();
+    tk_server_unref (ended);
 }
 
 /* A call to the manager's own object, on a client of our own choice. */
