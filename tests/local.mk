@@ -203,7 +203,6 @@ VALGRIND_TESTS += tests/test_queue_ack
 VALGRIND_TESTS += tests/test_queue_connect
 VALGRIND_TESTS += tests/test_queue_exit
 VALGRIND_TESTS += tests/test_queue_fast
-VALGRIND_TESTS += tests/test_queue_join
 VALGRIND_TESTS += tests/test_runtime
 VALGRIND_TESTS += tests/test_semaphore_object
 VALGRIND_TESTS += tests/test_server_hostile
