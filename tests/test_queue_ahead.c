@@ -506,7 +506,7 @@ a_consumer_that_was_stopped_too_long_has_nothing_left (stage_t *stage)
     act_t act = find_nothing;
     troika_queue_t *queue = stage_queue (stage, NULL);
     stage_peer_t *peer = start_taker (stage, queue, &act);
-    kill (stage_peer_pid (peer), SIGSTOP);
+    stage_stop (stage_peer_pid (peer));
     WAIT_UNTIL (figure (queue, "size") == ITEMS - TAKEN + 1);
     check_now (queue, TAKEN, 2);
     for (int64_t i = TAKEN + 1; i <= ITEMS; i++)

@@ -309,7 +309,7 @@ check_signals_lose_nothing (stage_t *stage,
     stage_needs_fork (stage);
     stage_peer_t *peer = stage_peer (stage, end, NULL);
     stage_await (stage, READY);
-    kill (stage_server_pid (stage), SIGSTOP);
+    stage_stop (stage_server_pid (stage));
     stage_signal (stage, GO);
     stage_await (stage, PUT_ALL);
     for (int i = 0; i < 100; i++) {
@@ -359,7 +359,7 @@ a_shutdown_that_does_not_wait_tells_what_is_lost (stage_t *stage)
     stage_needs_fork (stage);
     stage_peer_t *peer = stage_peer (stage, shut_down_at_once, NULL);
     stage_await (stage, READY);
-    kill (stage_server_pid (stage), SIGSTOP);
+    stage_stop (stage_server_pid (stage));
     stage_signal (stage, GO);
     assert_int_equal (stage_join (peer), 0);
     kill (stage_server_pid (stage), SIGCONT);

@@ -55,7 +55,7 @@ end (scene_t *self)
 static void
 stop_manager (scene_t *self)
 {
-    kill (stage_server_pid (self->stage), SIGSTOP);
+    stage_stop (stage_server_pid (self->stage));
 }
 
 /* The one that serves there now has an empty queue of that name. */
