@@ -14,6 +14,7 @@ after_a_shutdown_nothing_goes_in (stage_t *stage)
     troika_msg_t *item = CHECK_OK (troika_msg_pack ("i", 1));
     CHECK_OK (troika_queue_shutdown (queue, false));
     CHECK_ERRNO (troika_queue_put (queue, TROIKA_FOREVER, "i", 1), EPIPE);
+    assert_non_null (strstr (troika_error (), troika_queue_endpoint (queue)));
     CHECK_ERRNO (troika_queue_put (queue, TROIKA_NOWAIT, "i", 1), EPIPE);
     CHECK_ERRNO (troika_queue_put_msg (queue, 10, item), EPIPE);
     CHECK_ERRNO (troika_queue_put_many (queue, 10, &item, 1), EPIPE);

@@ -272,6 +272,7 @@ tk_handle_cast (tk_handle_t *self, tk_time_t deadline, const char *method,
             rc = cast_direct (self, method, args);
         else if (!rc)
             rc = cast_client (self, deadline, method, args);
+        rc = say_where (self, rc);
         tk_handle_leave (self);
     }
     tk_buffer_fini (args);
@@ -351,6 +352,7 @@ tk_handle_cast_item (tk_handle_t *self, tk_time_t deadline, const char *method,
     rc = check (self, size);
     if (!rc)
         rc = cast_either_way (self, deadline, &target, data, size);
+    rc = say_where (self, rc);
     tk_handle_leave (self);
     return rc;
 }
