@@ -25,7 +25,8 @@ typedef struct troika_object troika_object_t;
  * troika_manager_new() makes a manager and serves it from a thread of this
  * process at endpoint ("inproc://name", "ipc:///path", "tcp://host:port");
  * NULL is a private ipc endpoint for this process, its threads and forked
- * children.
+ * children (in a directory below $TMPDIR or /tmp, which stays if the process
+ * is killed).
  *
  * gives:   a handle to destroy, which ends the manager for everybody.
  * returns: the handle; or NULL with EINVAL (endpoint), EADDRINUSE, EACCES,

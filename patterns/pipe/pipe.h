@@ -27,6 +27,8 @@ typedef struct troika_pipe troika_pipe_t;
  * troika_pipe_new() makes two connected ends. With endpoint NULL they may be
  * used by any threads of this process and in its forked children, each end
  * in one process; a message can be sent before the other end is in use.
+ * They meet in a directory troika-XXXXXX in $TMPDIR or /tmp, which is removed
+ * when they have met; it stays if all who held them are killed before that.
  * With an endpoint both ends are opened here, and belong to this process.
  * Not duplex: *a receives and *b sends.
  *

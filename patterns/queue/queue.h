@@ -41,7 +41,8 @@ static const troika_queue_options_t::troika_order
  * bound) and serves it from this process. endpoint says where others reach
  * it ("inproc://name", "ipc:///path", "tcp://host:port"), with "#name" at
  * the end to call it other than "queue"; NULL is a private ipc endpoint for
- * this process, its threads and forked children.
+ * this process, its threads and forked children (in a directory below $TMPDIR
+ * or /tmp, which stays if the process is killed).
  *
  * gives:   a handle to destroy, which ends the queue for everybody.
  * returns: the handle; or NULL with EINVAL (endpoint), EADDRINUSE (somebody
