@@ -18,7 +18,7 @@
 #include "lib/base/sys.h"
 #include "lib/server/server.h"
 
-#define PORT_TRIES 16
+#define PORT_TRIES 64
 #define LOOK_US 10000
 
 int
