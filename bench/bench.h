@@ -33,7 +33,7 @@ double bench_resident (pid_t pid);
 /* What the processes of one run share; in memory that fork does not copy. */
 typedef struct {
     double started, ended;
-    char endpoints[2][BENCH_ENDPOINT_SIZE];
+    char endpoints[4][BENCH_ENDPOINT_SIZE];
     int gate[2]; /* a pipe: closed by the parent to let servers end */
     int steps;   /* an eventfd, a semaphore: counts bench_reached */
 } bench_run_t;

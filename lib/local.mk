@@ -68,6 +68,7 @@ libtroika_all_la_SOURCES += lib/client/loss.h
 libtroika_all_la_SOURCES += lib/client/parts.h
 libtroika_all_la_SOURCES += lib/client/pass.c
 libtroika_all_la_SOURCES += lib/client/pass.h
+libtroika_all_la_SOURCES += lib/client/push.c
 libtroika_all_la_SOURCES += lib/client/req.c
 libtroika_all_la_SOURCES += lib/client/req.h
 libtroika_all_la_SOURCES += lib/client/session.c

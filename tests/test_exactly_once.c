@@ -306,8 +306,8 @@ a_bad_line_only_slows_down (stage_t *stage)
             .cut = {.way = i < 6 ? PROXY_CALLS : PROXY_CASTS,
                     .to_client = i < 6 && i % 2,
                     .lose = i & 2,
-                    .at = 4 + i,
-                    .every = 7},
+                    .at = i < 6 ? 4 + i : i - 4, /* most go with calls */
+                    .every = i < 6 ? 7 : 3},
         };
         start_run (&runs[i]);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* test_queue_batch.c - put_many and get_many: several items at once. */
 #include <stdlib.h>
+#include <unistd.h>
 #include "tests/queue_items.h"
 
 #define COUNT 1000
@@ -238,6 +239,38 @@ get_many_of_several_gives_each_item_once (stage_t *stage)
     troika_queue_destroy (&queue);
 }
 
+/* Lone ones, several in a burst, and some before a call leave in different
+ * ways, by different threads. */
+static int
+put_with_rests (stage_t *stage, void *arg)
+{
+    (void)arg;
+    int number = 0;
+    troika_queue_t *queue = stage_connect (stage);
+    for (int round = 0; round < 100; round++) {
+        for (int i = 0; i <= round % 4; i++)
+            PUT (queue, number++);
+        if (round % 8 == 7)
+            CHECK_OK (troika_queue_qsize (queue));
+        else
+            usleep ((useconds_t)(round % 3 * 700));
+    }
+    end_handle (queue);
+    return 0;
+}
+
+static void
+puts_keep_their_order_whenever_they_leave (stage_t *stage)
+{
+    troika_queue_t *queue = stage_queue (stage, NULL);
+    stage_peer_t *peer = stage_peer (stage, put_with_rests, NULL);
+    for (int number = 0; number < 250; number++)
+        CHECK_NEXT (queue, number);
+    assert_int_equal (stage_join (peer), 0);
+    CHECK_DRAINED (queue);
+    troika_queue_destroy (&queue);
+}
+
 static const stage_case_t cases[] = {
     STAGE_TEST (many_go_in_and_come_out_in_order),
     STAGE_TEST (get_many_takes_no_more_than_asked_for),
@@ -246,6 +279,7 @@ static const stage_case_t cases[] = {
     STAGE_TEST (put_many_waits_for_places_as_they_come),
     STAGE_TEST (put_many_of_nothing_does_nothing),
     STAGE_TEST (puts_of_all_kinds_keep_their_order),
+    STAGE_TEST (puts_keep_their_order_whenever_they_leave),
     STAGE_TEST_WITHIN (60, STAGE_ALL, many_large_items_pass),
     STAGE_TEST (get_many_of_several_gives_each_item_once),
 };

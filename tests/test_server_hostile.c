@@ -277,6 +277,16 @@ connect_plainly (const char *endpoint)
 
 #define PLAIN 30
 
+/* Its connection is accepted and looked at behind all that came before. */
+static void
+check_newcomer (const guest_t *guest)
+{
+    guest_t newcomer = *guest;
+    newcomer.call = guest_open (&newcomer, ZMQ_DEALER, guest->call_endpoint);
+    guest_check (&newcomer, "[\"\",\"ping\",[]]", "null");
+    guest_close (newcomer.call);
+}
+
 static void
 other_protocols_do_no_harm (stage_t *stage)
 {
@@ -305,6 +315,7 @@ other_protocols_do_no_harm (stage_t *stage)
         if (fds[i] >= 0)
             close (fds[i]);
     guest_check_service (&guest);
+    check_newcomer (&guest);
     guest_leave (&guest);
 }
 

@@ -278,6 +278,8 @@ tk_lane_call (tk_lane_t *lane, const tk_target_t *target, tk_time_t deadline,
     if (!rc)
         rc = send_request (&self);
     if (!rc)
+        tk_lanes_send ();
+    if (!rc)
         rc = wait_for_reply (&self, result_p);
     if (self.answered)
         tk_req_answered (&lane->req);

@@ -15,69 +15,6 @@
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
 
-static int
-open_push (tk_lane_t *self)
-{
-    if (self->push)
-        return 0;
-    void *push;
-    self->session = self->client->session; /* known by now */
-    int rc = tk_socket (ZMQ_PUSH, &push);
-    if (rc)
-        return rc;
-    if (self->client->endpoint.keys)
-        rc = tk_monitor_start (&self->push_monitor, push, TK_HANDSHAKE_EVENTS);
-    if (!rc)
-        rc = tk_endpoint_connect (&self->client->cast_endpoint, push);
-    if (!rc) {
-        self->push = push;
-        return 0;
-    }
-    tk_monitor_stop (&self->push_monitor);
-    tk_socket_close (push);
-    return rc;
-}
-
-/* Calls were admitted, so this is rare: who was trusted then is not now. */
-bool
-tk_lane_is_refused (tk_lane_t *self)
-{
-    uint16_t event;
-    uint32_t value;
-    pthread_mutex_lock (&self->lock);
-    while (tk_monitor_next (&self->push_monitor, &event, &value))
-        tk_handshake_note (&self->push_handshake, event, value);
-    bool refused = self->push_handshake.verdict != TK_HANDSHAKE_OPEN;
-    pthread_mutex_unlock (&self->lock);
-    return refused;
-}
-
-/* ZeroMQ's queue has no bound here, so that a send never has to wait. */
-static void
-send_copy (tk_lane_t *self, zmq_msg_t *frame)
-{
-    zmq_msg_t copy;
-    zmq_msg_init (&copy);
-    if (zmq_msg_copy (&copy, frame) ||
-        zmq_msg_send (&copy, self->push, ZMQ_DONTWAIT) < 0)
-        zmq_msg_close (&copy);
-}
-
-/* What cannot be kept could not be sent again: it does not leave at all. */
-static int
-send_frame (tk_lane_t *self, zmq_msg_t *frame, bool harmless)
-{
-    int rc = tk_unacked_add (&self->unacked, self->casts + 1, frame, harmless);
-    if (rc == 0) {
-        self->casts++;
-        if (!self->by_call || tk_req_cast (&self->req, zmq_msg_data (frame),
-                                           zmq_msg_size (frame)))
-            send_copy (self, frame);
-    }
-    zmq_msg_close (frame);
-    return rc;
-}
-
 static tk_meta_t
 cast_meta (const tk_lane_t *self)
 {
@@ -102,7 +39,7 @@ tk_lane_send_batch_locked (tk_lane_t *self)
         return; /* it stays, and is tried again at the next tick */
     memcpy (zmq_msg_data (&frame), tk_buffer_data (&self->batch), size);
     memcpy ((uint8_t *)zmq_msg_data (&frame) + size, meta, meta_size);
-    if (send_frame (self, &frame, self->batch_harmless))
+    if (tk_lane_send_frame (self, &frame, self->batch_harmless))
         return;
     tk_buffer_truncate (&self->batch, 0);
     self->batch_items = 0;
@@ -127,9 +64,9 @@ await_credit (tk_lane_t *self, const tk_target_t *target, tk_time_t deadline)
         if (deadline == TK_NOWAIT)
             return -EAGAIN;
         unsigned seen = atomic_load (&self->credit);
-        pthread_mutex_unlock (&self->lock);
+        tk_lane_unlock_own (self);
         int rc = tk_sys_wait (&self->credit, seen, deadline);
-        pthread_mutex_lock (&self->lock);
+        tk_lane_lock_own (self);
         if (rc)
             return rc;
     }
@@ -209,14 +146,14 @@ tk_lane_cast_item (tk_lane_t *self, const tk_target_t *target, tk_word_t *place,
 {
     bool tell;
     int rc = -EAGAIN;
-    pthread_mutex_lock (&self->lock);
+    tk_lane_lock_own (self);
     if (is_free (self, target) && (!place || tk_word_use (place, &tell))) {
         settle (self, target);
         rc = add_item (self, target, data, size);
         if (rc && place)
             tk_word_unuse (place);
     }
-    pthread_mutex_unlock (&self->lock);
+    tk_lane_unlock_own (self);
     return rc;
 }
 
@@ -225,7 +162,7 @@ tk_client_open_casts (tk_client_t *client, tk_lane_t *lane)
 {
     (void)client; /* lives, so that its endpoint can be looked at */
     pthread_mutex_lock (&lane->lock);
-    int rc = open_push (lane);
+    int rc = tk_lane_open_push (lane);
     pthread_mutex_unlock (&lane->lock);
     return rc;
 }
@@ -238,15 +175,15 @@ tk_client_cast_item (tk_client_t *client, const tk_target_t *target,
     int rc = tk_lane_get (client, &self);
     if (rc)
         return rc;
-    pthread_mutex_lock (&self->lock);
-    rc = open_push (self);
+    tk_lane_lock_own (self);
+    rc = tk_lane_open_push (self);
     if (!rc)
         rc = await_credit (self, target, deadline);
     if (!rc) {
         settle (self, target);
         rc = add_item (self, target, data, size);
     }
-    pthread_mutex_unlock (&self->lock);
+    tk_lane_unlock_own (self);
     return rc;
 }
 
@@ -261,7 +198,7 @@ cast_now (tk_lane_t *self, const tk_target_t *target, const tk_buffer_t *args)
                  ? -ENOMEM
                  : tk_call_frame (&frame, target, tk_buffer_data (args),
                                   args->size, &meta);
-    return rc ? rc : send_frame (self, &frame, target->harmless);
+    return rc ? rc : tk_lane_send_frame (self, &frame, target->harmless);
 }
 
 int
@@ -272,13 +209,13 @@ tk_client_cast (tk_client_t *client, const tk_target_t *target,
     int rc = tk_lane_get (client, &self);
     if (rc)
         return rc;
-    pthread_mutex_lock (&self->lock);
-    rc = open_push (self);
+    tk_lane_lock_own (self);
+    rc = tk_lane_open_push (self);
     if (!rc)
         rc = await_credit (self, target, deadline);
     if (!rc)
         rc = cast_now (self, target, args);
-    pthread_mutex_unlock (&self->lock);
+    tk_lane_unlock_own (self);
     return rc;
 }
 
@@ -294,26 +231,4 @@ tk_lane_acknowledge (tk_lane_t *self, uint64_t number)
     pthread_mutex_unlock (&self->lock);
     if (freed && before >= TK_UNACKED_MAX - TK_BATCH_BYTES)
         tk_sys_wake (&self->credit);
-}
-
-/* Sends everything unacknowledged once more: behind a gap at once (but not
- * for each message that arrives behind the same gap), else when nothing has
- * been acknowledged for a whole beat. */
-void
-tk_lane_resend (tk_lane_t *self, tk_time_t now, bool gap)
-{
-    pthread_mutex_lock (&self->lock);
-    size_t count = self->unacked.count;
-    uint64_t oldest = count ? tk_unacked_at (&self->unacked, 0)->number : 0;
-    tk_time_t pause = gap ? 100000 : 1000000;
-    bool stuck = oldest && oldest == self->resent;
-    if (oldest != self->resent)
-        self->resent_at = now - (gap ? pause : 0);
-    self->resent = oldest;
-    if (oldest && (stuck || gap) && now - self->resent_at >= pause) {
-        self->resent_at = now;
-        for (size_t i = 0; i < count; i++)
-            send_copy (self, &tk_unacked_at (&self->unacked, i)->frame);
-    }
-    pthread_mutex_unlock (&self->lock);
 }

@@ -97,4 +97,8 @@ void tk_client_unlisten (tk_client_t *self, tk_listener_t *listener);
 void tk_client_told (tk_client_t *self, tk_listener_t *listener,
                      tk_told_t told);
 
+/* The calling thread is going to wait: what has gathered in its lanes
+ * leaves. */
+void tk_lanes_send (void);
+
 #endif

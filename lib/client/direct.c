@@ -192,6 +192,9 @@ spin (direct_call_t *self)
 static void
 wait_until_done (direct_call_t *self, tk_time_t deadline)
 {
+    if (is_done (self))
+        return;
+    tk_lanes_send ();
     if (spin (self))
         return;
     unsigned pending = PENDING;

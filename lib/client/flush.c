@@ -12,6 +12,14 @@
 #include <errno.h>
 #include "lib/base/error.h"
 
+void
+tk_lane_drain_own (tk_lane_t *self)
+{
+    tk_lane_lock_own (self);
+    tk_lane_send_batch_locked (self);
+    tk_lane_unlock_own (self);
+}
+
 uint64_t
 tk_lane_drain (tk_lane_t *self)
 {
@@ -22,15 +30,14 @@ tk_lane_drain (tk_lane_t *self)
     return casts;
 }
 
-/* On the connection of the call nothing has to wait for the other one. But
- * casts keep their order: those that went by PUSH must be in. */
+/* On the connection of the call nothing has to wait for the other one. */
 uint64_t
 tk_lane_drain_by_call (tk_lane_t *self)
 {
     pthread_mutex_lock (&self->lock);
-    self->by_call = !self->unacked.count && tk_req_takes_casts (&self->req);
+    self->way = TK_WITH_CALL;
     tk_lane_send_batch_locked (self);
-    self->by_call = false;
+    self->way = TK_BY_PUSH;
     uint64_t casts = self->casts;
     pthread_mutex_unlock (&self->lock);
     return casts;

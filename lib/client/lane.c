@@ -223,6 +223,15 @@ tk_lane_shelf (const tk_lane_t *self, const char *object)
 }
 
 void
+tk_lanes_send (void)
+{
+    bool current = mine.generation == tk_generation ();
+    for (size_t i = 0; current && i < mine.count; i++)
+        if (!atomic_load (&mine.lanes[i]->over))
+            tk_lane_drain_own (mine.lanes[i]);
+}
+
+void
 tk_lane_close (tk_lane_t *self)
 {
     atomic_store (&self->over, true);

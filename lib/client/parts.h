@@ -40,6 +40,10 @@ typedef struct {
 #define TK_BATCH_BYTES 32768
 #define TK_BATCH_US 1000
 
+/* How a cast may leave: by PUSH from any thread; from the lane's own also by
+ * its connection for calls, at once or with the call that follows. */
+typedef enum { TK_BY_PUSH, TK_BY_THREAD, TK_WITH_CALL } tk_way_t;
+
 /* One thread's way to one manager. */
 typedef struct {
     tk_link_t link;   /* in client->lanes */
@@ -60,8 +64,9 @@ typedef struct {
     void *push;                /* made with the first cast */
     tk_monitor_t push_monitor; /* where there are keys, for the agent */
     tk_handshake_t push_handshake;
-    bool by_call;   /* what leaves now does so with the next call */
-    uint64_t casts; /* number of the newest cast */
+    tk_way_t way;    /* for what leaves now */
+    uint64_t casts;  /* number of the newest cast */
+    uint64_t pushed; /* of the newest one that went by PUSH */
     tk_unacked_t unacked;
     atomic_uint credit; /* changes when something is acknowledged */
     tk_buffer_t batch;  /* head and items of a cast that gathers */
@@ -152,6 +157,18 @@ int tk_lane_call (tk_lane_t *self, const tk_target_t *target,
 int tk_call_frame (zmq_msg_t *frame, const tk_target_t *target,
                    const void *args, size_t size, const tk_meta_t *meta);
 
+/* push.c. The lane's lock, taken by its own thread; it is held for the next
+ * two. */
+void tk_lane_lock_own (tk_lane_t *self);
+void tk_lane_unlock_own (tk_lane_t *self);
+int tk_lane_open_push (tk_lane_t *self);
+/* The next cast; frame is taken over. harmless: unheard, it changes nothing.
+ * -ENOMEM: it has not left. */
+int tk_lane_send_frame (tk_lane_t *self, zmq_msg_t *frame, bool harmless);
+void tk_lane_resend (tk_lane_t *self, tk_time_t now, bool gap);
+/* Whether the keys of its casts were refused: none will ever arrive. */
+bool tk_lane_is_refused (tk_lane_t *self);
+
 /* cast.c; the lane's lock is held where the name says so. */
 void tk_lane_send_batch_locked (tk_lane_t *self);
 /* One more item if nothing is in the way, and there is a place for it (NULL:
@@ -161,15 +178,14 @@ int tk_lane_cast_item (tk_lane_t *self, const tk_target_t *target,
                        tk_word_t *place, const void *data, size_t size);
 int tk_client_open_casts (tk_client_t *client, tk_lane_t *lane);
 void tk_lane_acknowledge (tk_lane_t *self, uint64_t number);
-void tk_lane_resend (tk_lane_t *self, tk_time_t now, bool gap);
-/* Whether the keys of its casts were refused: none will ever arrive. */
-bool tk_lane_is_refused (tk_lane_t *self);
 /* Casts may be under way. */
 bool tk_lane_owes (tk_lane_t *self);
 /* The lane's casts have been carried out. Its thread, its client open. */
 int tk_lane_flush (tk_lane_t *self, tk_time_t deadline);
 /* Sends what has gathered; the number of the newest cast. */
 uint64_t tk_lane_drain (tk_lane_t *self);
+/* By the lane's own thread. */
+void tk_lane_drain_own (tk_lane_t *self);
 /* The same, just before a call of the lane. */
 uint64_t tk_lane_drain_by_call (tk_lane_t *self);
 

@@ -91,8 +91,7 @@ open_stream (tk_req_t *self, const tk_endpoint_t *endpoint)
     if (!self->stream)
         return -ENOMEM;
     self->stream->fd = -1;
-    self->casts = tk_endpoint_call (endpoint, &call);
-    if (self->casts)
+    if (tk_endpoint_call (endpoint, &call))
         rc = add_place (self, &call);
     return rc ? rc : add_place (self, endpoint);
 }
@@ -184,8 +183,7 @@ send_stream (tk_req_t *self, const tk_piece_t *pieces, int count)
 bool
 tk_req_takes_casts (const tk_req_t *self)
 {
-    return self->casts && self->place == 0 && self->stream->fd >= 0 &&
-           self->stream->ready;
+    return self->stream && self->stream->fd >= 0 && self->stream->ready;
 }
 
 int
@@ -194,6 +192,17 @@ tk_req_cast (tk_req_t *self, const void *data, size_t size)
     const tk_parts_t none = {.count = 0};
     const tk_piece_t piece = {data, size, NULL};
     return tk_stream_post (self->stream, &none, &piece, 1);
+}
+
+bool
+tk_req_cast_now (tk_req_t *self, const void *data, size_t size)
+{
+    const tk_parts_t none = {.count = 0};
+    const tk_piece_t piece = {data, size, NULL};
+    int rc = tk_stream_try (self->stream, &none, &piece, 1);
+    if (rc < 0)
+        tk_stream_fini (self->stream);
+    return rc > 0;
 }
 
 static int

@@ -30,7 +30,6 @@ typedef struct {
         socklen_t size;
     } places[TK_REQ_PLACES]; /* where the stream may connect, best first */
     int place_count;
-    bool casts;      /* the first of them takes casts */
     int place;       /* where it is connected to */
     uint32_t number; /* of the newest request */
     bool just_sent;  /* by the stream: its reply cannot be there yet */
@@ -54,6 +53,8 @@ int tk_req_send (tk_req_t *self, const tk_piece_t *pieces, int count);
  * one that is to do so. */
 bool tk_req_takes_casts (const tk_req_t *self);
 int tk_req_cast (tk_req_t *self, const void *data, size_t size);
+/* The same at once; false: it has not left. */
+bool tk_req_cast_now (tk_req_t *self, const void *data, size_t size);
 
 /* 1 and a reply to the newest request, 0 when there is none yet. */
 int tk_req_recv (tk_req_t *self, tk_slab_t **body);

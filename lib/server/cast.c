@@ -117,6 +117,20 @@ admit_lane_cast (tk_server_t *self, tk_slab_t *frame,
         tk_session_advance (session, lane);
 }
 
+bool
+tk_cast_is_early (tk_server_t *self, const tk_request_t *request)
+{
+    const tk_meta_t *meta = &request->meta;
+    if (!meta->session || !meta->cast)
+        return false;
+    tk_registry_lock (self->registry);
+    tk_session_t *session = tk_session_find (self, meta->session);
+    tk_lane_t *lane = session ? tk_session_lane (session, meta->lane) : NULL;
+    bool early = lane && meta->cast > lane->casts_in + 1;
+    tk_registry_unlock (self->registry);
+    return early;
+}
+
 void
 tk_cast_admit (tk_server_t *self, tk_port_t *port, tk_slab_t *frame,
                const tk_request_t *request)

@@ -41,6 +41,22 @@ admit_cast (tk_server_t *self, tk_port_t *port, tk_slab_t *frame,
     tk_registry_unlock (self->registry);
 }
 
+static int read_call (tk_server_t *self, tk_port_t *port);
+
+/* A lane may have sent by the connection of its calls what is missing before
+ * this one: then it is there, or nearly. */
+static void
+hear_peers_first (tk_server_t *self, tk_port_t *port,
+                  const tk_request_t *request)
+{
+    int count = 1;
+    while (count && tk_cast_is_early (self, request))
+        count = tk_peers_hear (self, port);
+    for (count = 0; count < BATCH && tk_cast_is_early (self, request); count++)
+        if (!(port->router_due = read_call (self, port)))
+            break;
+}
+
 static void
 take_cast (tk_server_t *self, tk_port_t *port, tk_slab_t *frame, bool by_peer)
 {
@@ -51,8 +67,11 @@ take_cast (tk_server_t *self, tk_port_t *port, tk_slab_t *frame, bool by_peer)
     else if (by_peer && !request.meta.session) {
         tk_error (EBADMSG, "only casts of a session are taken here");
         note_malformed (self);
-    } else
+    } else {
+        if (!by_peer)
+            hear_peers_first (self, port, &request);
         admit_cast (self, port, frame, &request);
+    }
 }
 
 void
@@ -182,6 +201,16 @@ tk_inbox_take (tk_server_t *self, tk_port_t *port, tk_envelope_t *envelope,
     take (self, port, envelope, frame, -1);
 }
 
+/* Without an address, and with the number of a cast. */
+static bool
+is_cast (const tk_slab_t *frame)
+{
+    tk_request_t request;
+    return !tk_request_parse (&request, tk_slab_data (frame),
+                              tk_slab_size (frame)) &&
+           request.meta.session && request.meta.cast && !request.meta.call;
+}
+
 static int
 read_call (tk_server_t *self, tk_port_t *port)
 {
@@ -193,7 +222,11 @@ read_call (tk_server_t *self, tk_port_t *port)
         return 0;
     int fd = rc > 0 ? source (&body) : -1;
     tk_slab_t *frame = rc > 0 ? tk_slab_from_frame (&body) : NULL;
-    take (self, port, &envelope, frame, fd);
+    if (frame && envelope.count == 1 && is_cast (frame)) {
+        tk_inbox_cast (self, port, frame);
+        tk_envelope_fini (&envelope);
+    } else
+        take (self, port, &envelope, frame, fd);
     tk_slab_unref (frame);
     return 1;
 }

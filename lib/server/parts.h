@@ -216,7 +216,8 @@ void tk_inbox_take (tk_server_t *self, tk_port_t *port, tk_envelope_t *envelope,
 void tk_inbox_cast (tk_server_t *self, tk_port_t *port, tk_slab_t *frame);
 void tk_inbox_fault (tk_server_t *self, uint64_t *counter, const char *words);
 
-/* cast.c */
+/* cast.c; early: casts of its lane are missing before it. Takes the lock. */
+bool tk_cast_is_early (tk_server_t *self, const tk_request_t *request);
 void tk_cast_admit (tk_server_t *self, tk_port_t *port, tk_slab_t *frame,
                     const tk_request_t *request);
 
@@ -231,6 +232,8 @@ void tk_lane_release (tk_lane_t *lane);
 int tk_peers_open (tk_port_t *port);
 void tk_peers_close (tk_port_t *port);
 int tk_peers_serve (tk_server_t *self, tk_port_t *port);
+/* The same for all, due or not. */
+int tk_peers_hear (tk_server_t *self, tk_port_t *port);
 void tk_peer_send (const tk_envelope_t *envelope, const tk_piece_t *pieces,
                    int count);
 void tk_peer_unref (tk_peer_t *self);

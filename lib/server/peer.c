@@ -142,6 +142,14 @@ tk_peers_serve (tk_server_t *self, tk_port_t *port)
     return count;
 }
 
+int
+tk_peers_hear (tk_server_t *self, tk_port_t *port)
+{
+    for (tk_link_t *at = port->peers.next; at != &port->peers; at = at->next)
+        TK_MEMBER (at, tk_peer_t, link)->is_due = true;
+    return tk_peers_serve (self, port);
+}
+
 /* A reply to who has hung up is dropped: it will be asked for again. */
 void
 tk_peer_send (const tk_envelope_t *envelope, const tk_piece_t *pieces,

@@ -349,19 +349,23 @@ keep_rest (tk_stream_t *self, const message_t *message, size_t sent)
     return rc;
 }
 
-static int
-write_message (tk_stream_t *self, const message_t *message)
+int
+tk_stream_try (tk_stream_t *self, const tk_parts_t *parts,
+               const tk_piece_t *pieces, int count)
 {
+    message_t message;
     struct iovec places[PIECES_MAX];
-    for (int i = 0; i < message->count; i++)
-        places[i] = (struct iovec){(void *)message->pieces[i].data,
-                                   message->pieces[i].size};
-    ssize_t sent = write_pieces (self, places, (size_t)message->count);
-    if (sent < 0)
-        return (int)sent;
-    if ((size_t)sent == message->size)
+    if (!self->ready || !tk_list_empty (&self->out))
         return 0;
-    return keep_rest (self, message, (size_t)sent);
+    compose (&message, parts, pieces, count);
+    for (int i = 0; i < message.count; i++)
+        places[i] = (struct iovec){(void *)message.pieces[i].data,
+                                   message.pieces[i].size};
+    ssize_t sent = write_pieces (self, places, (size_t)message.count);
+    if (sent <= 0)
+        return (int)sent;
+    int rc = keep_rest (self, &message, (size_t)sent);
+    return rc ? rc : 1;
 }
 
 int
@@ -377,11 +381,10 @@ int
 tk_stream_send (tk_stream_t *self, const tk_parts_t *parts,
                 const tk_piece_t *pieces, int count)
 {
-    message_t message;
-    compose (&message, parts, pieces, count);
-    if (self->ready && tk_list_empty (&self->out))
-        return write_message (self, &message);
-    int rc = keep_rest (self, &message, 0);
+    int rc = tk_stream_try (self, parts, pieces, count);
+    if (rc)
+        return rc < 0 ? rc : 0;
+    rc = tk_stream_post (self, parts, pieces, count);
     return rc ? rc : tk_stream_flush (self);
 }
 

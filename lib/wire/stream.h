@@ -69,6 +69,9 @@ int tk_stream_next (tk_stream_t *self, tk_parts_t *parts, tk_slab_t **body);
  * -ENOMEM: the connection is of no use any more. */
 int tk_stream_send (tk_stream_t *self, const tk_parts_t *parts,
                     const tk_piece_t *pieces, int count);
+/* The same, if the kernel has room for it: 1, or 0 when nothing was sent. */
+int tk_stream_try (tk_stream_t *self, const tk_parts_t *parts,
+                   const tk_piece_t *pieces, int count);
 /* The same, but it leaves with the next send. */
 int tk_stream_post (tk_stream_t *self, const tk_parts_t *parts,
                     const tk_piece_t *pieces, int count);

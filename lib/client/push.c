@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * push.c - the ways of a lane's casts to its manager.
+ *
+ * A PUSH of libzmq takes all, at any time, from the agent's thread, too. A
+ * short one that leaves by the lane's own thread goes by its connection for
+ * calls, if that is ours: no I/O thread is woken here. Invariant: what went by
+ * PUSH is acknowledged before anything takes the other way; the manager looks
+ * there before it sees a gap.
+ */
+#include "parts.h"
+
+#include <errno.h>
+#include "lib/base/error.h"
+#include "lib/base/runtime.h"
+
+/* The kernel takes this much as a whole or not at all. */
+#define STRAIGHT_MAX 16384
+
+void
+tk_lane_lock_own (tk_lane_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    self->way = TK_BY_THREAD;
+}
+
+void
+tk_lane_unlock_own (tk_lane_t *self)
+{
+    self->way = TK_BY_PUSH;
+    pthread_mutex_unlock (&self->lock);
+}
+
+int
+tk_lane_open_push (tk_lane_t *self)
+{
+    if (self->push)
+        return 0;
+    void *push;
+    self->session = self->client->session; /* known by now */
+    int rc = tk_socket (ZMQ_PUSH, &push);
+    if (rc)
+        return rc;
+    if (self->client->endpoint.keys)
+        rc = tk_monitor_start (&self->push_monitor, push, TK_HANDSHAKE_EVENTS);
+    if (!rc)
+        rc = tk_endpoint_connect (&self->client->cast_endpoint, push);
+    if (!rc) {
+        self->push = push;
+        return 0;
+    }
+    tk_monitor_stop (&self->push_monitor);
+    tk_socket_close (push);
+    return rc;
+}
+
+/* Calls were admitted, so this is rare: who was trusted then is not now. */
+bool
+tk_lane_is_refused (tk_lane_t *self)
+{
+    uint16_t event;
+    uint32_t value;
+    pthread_mutex_lock (&self->lock);
+    while (tk_monitor_next (&self->push_monitor, &event, &value))
+        tk_handshake_note (&self->push_handshake, event, value);
+    bool refused = self->push_handshake.verdict != TK_HANDSHAKE_OPEN;
+    pthread_mutex_unlock (&self->lock);
+    return refused;
+}
+
+/* ZeroMQ's queue has no bound here, so that a send never has to wait. */
+static void
+send_copy (tk_lane_t *self, zmq_msg_t *frame)
+{
+    zmq_msg_t copy;
+    zmq_msg_init (&copy);
+    if (zmq_msg_copy (&copy, frame) ||
+        zmq_msg_send (&copy, self->push, ZMQ_DONTWAIT) < 0)
+        zmq_msg_close (&copy);
+}
+
+/* Casts keep their order over two connections: those that went by PUSH must
+ * be in before one takes the other way. */
+static bool
+is_straight (const tk_lane_t *self)
+{
+    return !self->unacked.count ||
+           tk_unacked_at (&self->unacked, 0)->number > self->pushed;
+}
+
+/* By the lane's connection for calls, with the next one or at once; false:
+ * this one has to go by PUSH. */
+static bool
+send_straight (tk_lane_t *self, zmq_msg_t *frame)
+{
+    const void *data = zmq_msg_data (frame);
+    size_t size = zmq_msg_size (frame);
+    if (!tk_req_takes_casts (&self->req))
+        return false;
+    if (self->way == TK_WITH_CALL)
+        return !tk_req_cast (&self->req, data, size);
+    return size <= STRAIGHT_MAX && tk_req_cast_now (&self->req, data, size);
+}
+
+/* What cannot be kept could not be sent again: it does not leave at all. */
+int
+tk_lane_send_frame (tk_lane_t *self, zmq_msg_t *frame, bool harmless)
+{
+    bool straight = self->way != TK_BY_PUSH && is_straight (self);
+    int rc = tk_unacked_add (&self->unacked, self->casts + 1, frame, harmless);
+    if (rc == 0) {
+        self->casts++;
+        if (!straight || !send_straight (self, frame)) {
+            send_copy (self, frame);
+            self->pushed = self->casts;
+        }
+    }
+    zmq_msg_close (frame);
+    return rc;
+}
+
+/* Sends everything unacknowledged once more: behind a gap at once (but not
+ * for each message that arrives behind the same gap), else when nothing has
+ * been acknowledged for a whole beat. */
+void
+tk_lane_resend (tk_lane_t *self, tk_time_t now, bool gap)
+{
+    pthread_mutex_lock (&self->lock);
+    size_t count = self->unacked.count;
+    uint64_t oldest = count ? tk_unacked_at (&self->unacked, 0)->number : 0;
+    tk_time_t pause = gap ? 100000 : 1000000;
+    bool stuck = oldest && oldest == self->resent;
+    if (oldest != self->resent)
+        self->resent_at = now - (gap ? pause : 0);
+    self->resent = oldest;
+    if (oldest && (stuck || gap) && now - self->resent_at >= pause) {
+        self->resent_at = now;
+        self->pushed = self->casts;
+        for (size_t i = 0; i < count; i++)
+            send_copy (self, &tk_unacked_at (&self->unacked, i)->frame);
+    }
+    pthread_mutex_unlock (&self->lock);
+}
