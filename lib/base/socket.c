@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -93,6 +94,21 @@ configure (void *socket, int type)
     return rc ? tk_zmq_errno () : 0;
 }
 
+/* libzmq's threads start with the first socket, and mask signals only when
+ * they run: until then one of them might take what is the application's. */
+static void *
+make_masked (void *context, int type)
+{
+    sigset_t all, before;
+    sigfillset (&all);
+    pthread_sigmask (SIG_SETMASK, &all, &before);
+    void *made = zmq_socket (context, type);
+    int error = errno;
+    pthread_sigmask (SIG_SETMASK, &before, NULL);
+    errno = error;
+    return made;
+}
+
 /* libzmq draws a ROUTER's first identity from random(), which starts at the
  * same number in every process, and a peer that claims the next identity
  * aborts us. So it draws from a state of ours, and the application's own
@@ -107,7 +123,7 @@ make_unguessable (void *context, int type, void **made)
     if (rc)
         return tk_error (-rc, "no random numbers for a socket");
     char *application = initstate (seed, state, sizeof state);
-    *made = zmq_socket (context, type);
+    *made = make_masked (context, type);
     int error = tk_zmq_errno ();
     setstate (application);
     return *made ? 0
