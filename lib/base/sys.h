@@ -49,6 +49,11 @@ int tk_sys_poll (struct pollfd *set, size_t count, tk_time_t deadline);
 int tk_sys_peer (int fd);
 bool tk_sys_is_dead (int pid);
 
+/* Names this machine, for as long as it runs, and its numbers of processes:
+ * two processes with one home know each other's. "" when it is not known. */
+#define TK_HOME_MAX 64
+void tk_sys_home (char text[TK_HOME_MAX + 1]);
+
 /* The user whose process is at the other end of a unix socket: 0, or
  * -ENOTSUP when the kernel does not tell. */
 int tk_sys_peer_user (int fd, unsigned *user);

@@ -178,6 +178,21 @@ tk_sys_peer_user (int fd, unsigned *user)
     return 0;
 }
 
+void
+tk_sys_home (char text[TK_HOME_MAX + 1])
+{
+    char boot[40] = "";
+    struct stat numbers;
+    int fd = open ("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? -1 : read (fd, boot, 36);
+    if (fd >= 0)
+        close (fd);
+    *text = 0;
+    if (size == 36 && stat ("/proc/self/ns/pid", &numbers) == 0)
+        snprintf (text, TK_HOME_MAX + 1, "%s/%ju", boot,
+                  (uintmax_t)numbers.st_ino);
+}
+
 bool
 tk_sys_is_dead (int pid)
 {

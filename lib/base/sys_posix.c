@@ -132,6 +132,12 @@ tk_sys_peer_user (int fd, unsigned *user)
     return -ENOTSUP;
 }
 
+void
+tk_sys_home (char text[TK_HOME_MAX + 1])
+{
+    *text = 0;
+}
+
 bool
 tk_sys_is_dead (int pid)
 {

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "lib/auth/auth.h"
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
@@ -242,6 +243,22 @@ read_hello (tk_client_t *self, troika_msg_t *reply)
                      version, TK_PROTOCOL_VERSION);
 }
 
+/* [{"v": version, "home": …, "pid": …}] */
+static void
+write_hello (tk_buffer_t *args)
+{
+    char home[TK_HOME_MAX + 1];
+    tk_sys_home (home);
+    tk_write_array (args, 1);
+    tk_write_map (args, 3);
+    tk_write_cstr (args, "v");
+    tk_write_int (args, TK_PROTOCOL_VERSION);
+    tk_write_cstr (args, "home");
+    tk_write_cstr (args, home);
+    tk_write_cstr (args, "pid");
+    tk_write_int (args, getpid ());
+}
+
 static int
 say_hello (tk_client_t *self, tk_lane_t *lane, tk_time_t deadline)
 {
@@ -249,10 +266,7 @@ say_hello (tk_client_t *self, tk_lane_t *lane, tk_time_t deadline)
     troika_msg_t *reply = NULL;
     tk_buffer_t args;
     tk_buffer_init (&args);
-    tk_write_array (&args, 1);
-    tk_write_map (&args, 1);
-    tk_write_cstr (&args, "v");
-    tk_write_int (&args, TK_PROTOCOL_VERSION);
+    write_hello (&args);
     int rc = tk_buffer_error (&args);
     if (!rc)
         rc = tk_lane_call (lane, &target, deadline, &args, &reply);

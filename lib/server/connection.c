@@ -2,15 +2,19 @@
 /*
  * connection.c - connections that break, and who is dead by it.
  *
- * A broken connection is a hint only: the client may be connecting again. On
- * ipc the kernel knows the process, which is dead or is not; elsewhere the
- * client has a fifth of a second to say something. A peer without a
- * session is gone with its connection. Server's thread; under the lock.
+ * A broken connection is a hint only: the client may be connecting again. Of
+ * a process on this machine the kernel knows whether it is dead; others have
+ * a fifth of a second to say something. Which process it is, the kernel
+ * tells on ipc and hello over tcp. A peer without a session is gone with its
+ * connection. Server's thread; under the lock.
  */
 #include "parts.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include "lib/base/sys.h"
 
 #define GRACE_US INT64_C (200000)
@@ -170,6 +174,30 @@ tk_connection_heard (tk_session_t *session)
         session->suspect_until = 0;
 }
 
+/* Both ends of the connection have one address. */
+static bool
+is_near (int fd)
+{
+    struct sockaddr_in6 here = {0};
+    struct sockaddr_in6 there = {0};
+    socklen_t size = sizeof here;
+    if (getsockname (fd, (struct sockaddr *)&here, &size))
+        return false;
+    size = sizeof there;
+    if (getpeername (fd, (struct sockaddr *)&there, &size))
+        return false;
+    here.sin6_port = there.sin6_port = 0; /* where IPv4 has it, too */
+    return !memcmp (&here, &there, sizeof here);
+}
+
+static int
+process_of (const tk_session_t *session, const tk_port_t *port, int fd)
+{
+    if (port->endpoint.transport == TK_IPC)
+        return tk_sys_peer (fd);
+    return session->home_pid && is_near (fd) ? session->home_pid : 0;
+}
+
 /* Of a descriptor that was claimed, an end that is told later is the end of
  * that connection: all that was told before the message has been read. */
 void
@@ -183,7 +211,7 @@ tk_connection_claim (tk_session_t *session, tk_port_t *port, int fd)
         return;
     session->fd = fd;
     session->port = port;
-    session->pid = port->endpoint.transport == TK_IPC ? tk_sys_peer (fd) : 0;
+    session->pid = process_of (session, port, fd);
 }
 
 static size_t

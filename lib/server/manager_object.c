@@ -14,6 +14,7 @@
 #include <string.h>
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
+#include "lib/base/sys.h"
 #include "lib/wire/cursor.h"
 #include "objects.h"
 
@@ -60,6 +61,21 @@ fail_session (troika_call_t *call)
                              "only a session may call this: say hello first");
 }
 
+/* What a process says of itself counts where its connection begins, too. */
+static int
+home_pid (const troika_msg_t *args)
+{
+    char home[TK_HOME_MAX + 1];
+    const char *claimed = "";
+    int pid = 0;
+    tk_sys_home (home);
+    if (troika_msg_unpack (args, "[{s?:s,s?:i}*]", "home", &claimed, "pid",
+                           &pid) ||
+        !*home || strcmp (home, claimed) || pid < 0)
+        return 0;
+    return pid;
+}
+
 static int
 reply_hello (tk_server_t *self, troika_call_t *call)
 {
@@ -71,6 +87,7 @@ reply_hello (tk_server_t *self, troika_call_t *call)
     tk_session_t *session = tk_session_new (self);
     if (!session)
         return troika_call_fail (call, ENOMEM, NULL);
+    session->home_pid = home_pid (troika_call_args (call));
     tk_connection_claim (session, remote->port, remote->fd);
     return troika_call_reply (call, "{s:i,s:U,s:U,s:U,s:n}", "v",
                               TK_PROTOCOL_VERSION, "epoch", self->epoch,

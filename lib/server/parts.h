@@ -125,7 +125,8 @@ struct tk_session {
     tk_time_t suspect_until; /* its connection broke: the end of grace; or 0 */
     tk_port_t *port;         /* of its agent's connection, with its fd */
     int fd;                  /* -1: broken, or not known */
-    int pid;                 /* of the process, on ipc; else 0 */
+    int pid;                 /* of the process, if it is one here; or 0 */
+    int home_pid;            /* as it says of itself; 0: from elsewhere */
     tk_lane_t **lanes;       /* by number; NULL where none */
     size_t lane_room;
     troika_call_t *wait; /* its parked wait call, or NULL */
