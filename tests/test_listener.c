@@ -144,6 +144,15 @@ serve_some (void *listener)
     return NULL;
 }
 
+enum { ALL_THERE };
+
+static int
+ask_when_all_are_there (stage_t *stage, void *listener)
+{
+    stage_await (stage, ALL_THERE);
+    return ask_for_echo (stage, listener);
+}
+
 static void
 fifty_clients_come_at_once (stage_t *stage)
 {
@@ -152,9 +161,11 @@ fifty_clients_come_at_once (stage_t *stage)
     CHECK_OK (troika_set_connect_timeout (40000)); /* two cores may serve it */
     troika_listener_t *listener = listen_here (stage);
     for (int i = 0; i < CLIENTS; i++)
-        clients[i] = stage_peer (stage, ask_for_echo, listener);
+        clients[i] = stage_peer (stage, ask_when_all_are_there, listener);
     for (int i = 0; i < SERVERS; i++)
         pthread_create (&servers[i], NULL, serve_some, listener);
+    for (int i = 0; i < CLIENTS; i++)
+        stage_signal (stage, ALL_THERE);
     for (int i = 0; i < CLIENTS; i++)
         pipe_join (clients[i]);
     troika_listener_destroy (&listener);
