@@ -59,6 +59,7 @@ libtroika_all_la_SOURCES += lib/client/errand.h
 libtroika_all_la_SOURCES += lib/client/flush.c
 libtroika_all_la_SOURCES += lib/client/handle.c
 libtroika_all_la_SOURCES += lib/client/handle.h
+libtroika_all_la_SOURCES += lib/client/handle_flush.c
 libtroika_all_la_SOURCES += lib/client/handle_life.c
 libtroika_all_la_SOURCES += lib/client/handle_parts.h
 libtroika_all_la_SOURCES += lib/client/handle_reach.c

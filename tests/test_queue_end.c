@@ -179,6 +179,31 @@ flush_tells_that_items_went_with_their_manager (stage_t *stage)
     troika_queue_destroy (&queue);
 }
 
+static int
+take_one (stage_t *stage, void *arg)
+{
+    (void)arg;
+    troika_queue_t *queue = stage_connect (stage);
+    CHECK_NEXT (queue, 1);
+    troika_queue_destroy (&queue);
+    return 0;
+}
+
+/* The put was taken before the end, so nothing of it is left to wait for. */
+static void
+flush_succeeds_after_an_end_before_which_all_was_taken (stage_t *stage)
+{
+    troika_queue_t *queue = stage_queue (stage, NULL);
+    stage_peer_t *peer = stage_peer (stage, take_one, NULL);
+    PUT (queue, 1);
+    assert_int_equal (stage_join (peer), 0);
+    stage_stop_server (stage);
+    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
+    CHECK_ERRNO (troika_queue_put (queue, TROIKA_FOREVER, "i", 2), EPIPE);
+    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
+    troika_queue_destroy (&queue);
+}
+
 static void
 destroy_after_a_loss_returns_soon (stage_t *stage)
 {
@@ -349,6 +374,8 @@ static const stage_case_t cases[] = {
     STAGE_TEST_ON (STAGE_REMOTE, a_waiting_get_learns_of_a_manager_that_hangs),
     STAGE_TEST_ON (STAGE_REMOTE,
                    flush_tells_that_items_went_with_their_manager),
+    STAGE_TEST_ON (STAGE_REMOTE,
+                   flush_succeeds_after_an_end_before_which_all_was_taken),
     STAGE_TEST_ON (STAGE_REMOTE, destroy_after_a_loss_returns_soon),
     STAGE_TEST (destroying_a_handle_ends_a_get_on_it),
     STAGE_TEST (destroying_a_handle_ends_a_put_on_it),

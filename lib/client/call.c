@@ -20,7 +20,6 @@
 #define AGAIN_US INT64_C (20000)
 /* What a silent manager gets beyond the deadline of a harmless call. */
 #define GRACE_US INT64_C (100000)
-#define LAST_WORDS_US INT64_C (200000)
 
 typedef struct {
     tk_lane_t *lane;
@@ -229,7 +228,7 @@ static int
 last_words (tk_lane_t *lane, tk_slab_t **body)
 {
     bool ended = tk_client_state (lane->client) == TK_ENDED;
-    tk_time_t until = ended ? tk_clock_us () + LAST_WORDS_US : 0;
+    tk_time_t until = ended ? tk_clock_us () + TK_LAST_WORDS_US : 0;
     while (!tk_req_recv (&lane->req, body)) {
         struct pollfd set[TK_REQ_FDS];
         if (tk_clock_us () >= until)

@@ -74,6 +74,10 @@ int tk_client_flush_others (tk_client_t *self, tk_time_t deadline);
  * there is nobody to flush to, or -ETIMEDOUT. */
 int tk_client_flush_out (tk_client_t *self, tk_time_t deadline);
 
+/* The manager has answered that it ends: what it has by then is known when
+ * this returns. */
+void tk_client_await_end (tk_client_t *self);
+
 /* The counters shared with the manager; NULL where that cannot be. 0 or
  * -EINTR. */
 int tk_client_tally (tk_client_t *self, tk_time_t deadline,

@@ -10,6 +10,7 @@
 #include "parts.h"
 
 #include <errno.h>
+#include <poll.h>
 #include "lib/base/error.h"
 
 void
@@ -161,6 +162,21 @@ tk_client_flush (tk_client_t *self, tk_time_t deadline)
         take_in (self, &args);
     tk_buffer_fini (&args);
     return rc;
+}
+
+/* It tells the agent, by another connection. */
+void
+tk_client_await_end (tk_client_t *self)
+{
+    tk_lane_t *lane;
+    tk_time_t until = tk_clock_us () + TK_LAST_WORDS_US;
+    if (tk_lane_get (self, &lane))
+        return;
+    while (tk_client_state (self) == TK_OPEN && tk_clock_us () < until) {
+        struct pollfd set = {.fd = lane->wake.read_fd, .events = POLLIN};
+        poll (&set, 1, tk_deadline_poll (until));
+        tk_wake_lower (&lane->wake);
+    }
 }
 
 /* Other failures than lateness are the manager's loss or end. */

@@ -43,8 +43,8 @@ tk_handle_check (const tk_handle_t *self)
     return self ? 0 : tk_error (EINVAL, "NULL is no object");
 }
 
-static int
-enter (tk_handle_t *self)
+int
+tk_handle_go_in (tk_handle_t *self)
 {
     if (!self)
         return tk_handle_check (self);
@@ -59,7 +59,7 @@ enter (tk_handle_t *self)
 int
 tk_handle_enter (tk_handle_t *self)
 {
-    int rc = enter (self);
+    int rc = tk_handle_go_in (self);
     if (rc)
         return rc;
     if (!self->direct)
@@ -97,8 +97,9 @@ target_of (tk_handle_t *self, const char *method)
 }
 
 /* Who is told by rc that the client has failed is not told again. */
-static int
-let_go (tk_handle_t *self, tk_client_t *client, tk_told_t told, int rc)
+int
+tk_handle_give_back (tk_handle_t *self, tk_client_t *client, tk_told_t told,
+                     int rc)
 {
     if ((rc == -ECONNRESET || rc == -EPIPE) &&
         tk_client_state (client) != TK_OPEN)
@@ -117,7 +118,7 @@ call_client (tk_handle_t *self, tk_time_t deadline, const char *method,
     if (rc)
         return rc;
     rc = tk_client_call (client, &target, deadline, args, result);
-    return let_go (self, client, TK_BY_CALL, rc);
+    return tk_handle_give_back (self, client, TK_BY_CALL, rc);
 }
 
 static troika_msg_t *
@@ -191,8 +192,8 @@ dispatch (tk_handle_t *self, tk_time_t deadline, const char *method,
 
 /* The object's words tell what happened; where, only we know. The words of
  * a user's type stay as they are, unless the end of a wait is told. */
-static int
-say_where (const tk_handle_t *self, int rc)
+int
+tk_handle_say_where (const tk_handle_t *self, int rc)
 {
     if (rc >= 0 || (atomic_load (&self->own_words) && rc != -EAGAIN &&
                     rc != -ETIMEDOUT && rc != -EPIPE))
@@ -210,9 +211,10 @@ int
 tk_handle_call (tk_handle_t *self, tk_time_t deadline, const char *method,
                 tk_buffer_t *args, troika_msg_t **result)
 {
-    int rc = enter (self);
+    int rc = tk_handle_go_in (self);
     if (!rc) {
-        rc = say_where (self, dispatch (self, deadline, method, args, result));
+        rc = tk_handle_say_where (
+            self, dispatch (self, deadline, method, args, result));
         tk_handle_leave (self);
     }
     tk_buffer_fini (args);
@@ -258,21 +260,21 @@ cast_client (tk_handle_t *self, tk_time_t deadline, const char *method,
     if (rc)
         return rc;
     rc = tk_client_cast (client, &target, deadline, args);
-    return let_go (self, client, TK_BY_CALL, rc);
+    return tk_handle_give_back (self, client, TK_BY_CALL, rc);
 }
 
 int
 tk_handle_cast (tk_handle_t *self, tk_time_t deadline, const char *method,
                 tk_buffer_t *args)
 {
-    int rc = enter (self);
+    int rc = tk_handle_go_in (self);
     if (!rc) {
         rc = check (self, args->size);
         if (!rc && self->direct)
             rc = cast_direct (self, method, args);
         else if (!rc)
             rc = cast_client (self, deadline, method, args);
-        rc = say_where (self, rc);
+        rc = tk_handle_say_where (self, rc);
         tk_handle_leave (self);
     }
     tk_buffer_fini (args);
@@ -306,7 +308,7 @@ tk_handle_cast_placed (tk_handle_t *self, const char *method, const void *data,
                        size_t size)
 {
     tk_target_t target = target_of (self, method);
-    int rc = enter (self);
+    int rc = tk_handle_go_in (self);
     if (rc)
         return rc;
     rc = check (self, size);
@@ -329,7 +331,7 @@ cast_far (tk_handle_t *self, tk_time_t deadline, const tk_target_t *target,
     rc = tk_client_cast_item (client, target, deadline, data, size);
     if (!rc && !tk_lane_get (client, &lane))
         tk_near_set (self->serial, lane, tk_lane_shelf (lane, self->name));
-    return let_go (self, client, told, rc);
+    return tk_handle_give_back (self, client, told, rc);
 }
 
 /* The caller has entered. */
@@ -346,13 +348,13 @@ tk_handle_cast_item (tk_handle_t *self, tk_time_t deadline, const char *method,
                      const void *data, size_t size)
 {
     tk_target_t target = target_of (self, method);
-    int rc = enter (self);
+    int rc = tk_handle_go_in (self);
     if (rc)
         return rc;
     rc = check (self, size);
     if (!rc)
         rc = cast_either_way (self, deadline, &target, data, size);
-    rc = say_where (self, rc);
+    rc = tk_handle_say_where (self, rc);
     tk_handle_leave (self);
     return rc;
 }
@@ -375,7 +377,7 @@ tk_handle_ahead (tk_handle_t *self, const char *method, troika_msg_t **msgs,
 {
     bool wanted = false;
     size_t count = 0;
-    if (enter (self))
+    if (tk_handle_go_in (self))
         return 0;
     tk_near_t *near = tk_near (self->serial);
     tk_shelf_t *shelf = near ? near->shelf : NULL;
@@ -427,7 +429,7 @@ call_ahead (tk_handle_t *self, tk_time_t deadline, const char *method,
         rc = tk_client_call (client, &target, deadline, args, result);
     if (!rc && casts && *shelf_p && !tk_lane_get (client, &lane))
         tk_client_open_casts (client, lane);
-    return let_go (self, client, TK_BY_CALL, rc);
+    return tk_handle_give_back (self, client, TK_BY_CALL, rc);
 }
 
 int
@@ -436,7 +438,7 @@ tk_handle_call_ahead (tk_handle_t *self, tk_time_t deadline, const char *method,
                       tk_shelf_t **shelf_p)
 {
     *shelf_p = NULL;
-    int rc = enter (self);
+    int rc = tk_handle_go_in (self);
     if (!rc) {
         rc = tk_buffer_error (args);
         if (!rc)
@@ -444,7 +446,7 @@ tk_handle_call_ahead (tk_handle_t *self, tk_time_t deadline, const char *method,
         if (!rc)
             rc = call_ahead (self, deadline, method, casts, args, result,
                              shelf_p);
-        rc = say_where (self, rc);
+        rc = tk_handle_say_where (self, rc);
         tk_handle_leave (self);
     }
     tk_buffer_fini (args);
@@ -457,43 +459,4 @@ tk_handle_is_direct (tk_handle_t *self)
     if (atomic_load (&self->generation) != tk_generation ())
         tk_handle_renew (self);
     return self->direct;
-}
-
-static int
-flush_client (tk_handle_t *self, tk_time_t deadline,
-              int (*flush) (tk_client_t *client, tk_time_t deadline))
-{
-    tk_client_t *client;
-    int rc = tk_handle_client (self, deadline, TK_BY_FLUSH, &client);
-    if (rc)
-        return rc;
-    rc = flush (client, deadline);
-    return let_go (self, client, TK_BY_FLUSH, rc);
-}
-
-static int
-flush (tk_handle_t *self, tk_time_t deadline,
-       int (*flush) (tk_client_t *client, tk_time_t deadline))
-{
-    int rc = enter (self);
-    if (rc)
-        return rc;
-    rc = tk_handle_outside (self);
-    if (!rc && !self->direct)
-        rc = flush_client (self, deadline, flush);
-    rc = say_where (self, rc);
-    tk_handle_leave (self);
-    return rc;
-}
-
-int
-tk_handle_flush (tk_handle_t *self, tk_time_t deadline)
-{
-    return flush (self, deadline, tk_client_flush);
-}
-
-int
-tk_handle_flush_others (tk_handle_t *self, tk_time_t deadline)
-{
-    return flush (self, deadline, tk_client_flush_others);
 }

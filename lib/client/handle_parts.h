@@ -45,6 +45,15 @@ struct tk_handle {
     tk_users_t users[TK_STRIPES];
 };
 
+/* handle.c: counts a call in, until tk_handle_leave(); -EPIPE. */
+int tk_handle_go_in (tk_handle_t *self);
+/* The client of a call that returned rc, which it may have told the caller
+ * already that casts were lost. */
+int tk_handle_give_back (tk_handle_t *self, tk_client_t *client, tk_told_t told,
+                         int rc);
+/* The words of a failure get the handle's endpoint. */
+int tk_handle_say_where (const tk_handle_t *self, int rc);
+
 /* handle_life.c: a handle without a way to its manager yet. */
 void tk_handle_begin (tk_handle_t *self);
 

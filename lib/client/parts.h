@@ -44,6 +44,10 @@ typedef struct {
  * its connection for calls, at once or with the call that follows. */
 typedef enum { TK_BY_PUSH, TK_BY_THREAD, TK_WITH_CALL } tk_way_t;
 
+/* How long the news of a manager's end may come behind its last answer, or
+ * before it. */
+#define TK_LAST_WORDS_US INT64_C (200000)
+
 /* One thread's way to one manager. */
 typedef struct {
     tk_link_t link;   /* in client->lanes */

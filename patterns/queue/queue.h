@@ -283,7 +283,8 @@ TROIKA_EXPORT int troika_queue_full (troika_queue_t *self);
 /*
  * troika_queue_flush() waits until every put that any thread of this process
  * has made is in the queue, visible to everybody. The end of a thread does so
- * for the puts of that thread.
+ * for the puts of that thread. It succeeds, too, when all of them had been in
+ * the queue before that ended.
  *
  * returns: 0; or -1 with EAGAIN, ETIMEDOUT (some are on their way), EPIPE
  *          (ended), ECONNRESET (manager lost: what it had not acknowledged
