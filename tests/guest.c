@@ -141,7 +141,8 @@ guest_counter (guest_t *self, const char *name)
 {
     int64_t value;
     troika_msg_t *answer = guest_ask (self, "[\"\",\"stat\",[]]");
-    CHECK_OK (troika_msg_unpack (answer, "[n{s:I}]", name, &value));
+    if (troika_msg_unpack (answer, "[n{s:I}]", name, &value))
+        STAGE_FAIL ("stat was answered %s", troika_msg_json (answer));
     troika_msg_destroy (&answer);
     return value;
 }

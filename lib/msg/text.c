@@ -86,6 +86,21 @@ tk_utf8_valid (const char *text, size_t length)
     return true;
 }
 
+void
+tk_utf8_repair (char *text)
+{
+    size_t length = strlen (text);
+    while (length > 0) {
+        size_t size = tk_utf8_next (text, length);
+        if (size == 0) {
+            *text = '?';
+            size = 1;
+        }
+        text += size;
+        length -= size;
+    }
+}
+
 /* Writes a NUL behind every string of a copy of the whole document. */
 static void
 terminate (const troika_msg_t *msg, char *copy)

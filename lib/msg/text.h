@@ -15,6 +15,9 @@
 size_t tk_utf8_next (const char *text, size_t length);
 bool tk_utf8_valid (const char *text, size_t length);
 
+/* Puts a question mark for each byte that is of no well-formed character. */
+void tk_utf8_repair (char *text);
+
 /* A string inside the message's bytes, with a NUL behind it; lives as long
  * as the message. NULL when memory is short. Any thread. */
 const char *tk_text_of (const troika_msg_t *msg, const char *text,

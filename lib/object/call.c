@@ -13,6 +13,7 @@
 #include <string.h>
 #include "lib/base/error.h"
 #include "lib/msg/document.h"
+#include "lib/wire/request.h"
 #include "registry.h"
 
 void
@@ -59,13 +60,11 @@ finish (troika_call_t *self, tk_buffer_t *reply)
 }
 
 static void
-fail (troika_call_t *self, int error, const char *words)
+fail (troika_call_t *self, int error, char *words)
 {
     tk_buffer_t reply;
     tk_buffer_init (&reply);
-    tk_write_array (&reply, 2);
-    tk_write_cstr (&reply, tk_error_name (error));
-    tk_write_cstr (&reply, words);
+    tk_reply_fail (&reply, error, words);
     finish (self, &reply);
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 #include "lib/base/error.h"
 #include "lib/msg/document.h"
+#include "lib/msg/text.h"
 #include "lib/wire/cursor.h"
 
 #define BATCH 64
@@ -22,6 +23,7 @@ tk_inbox_fault (tk_server_t *self, uint64_t *counter, const char *words)
 {
     ++*counter;
     snprintf (self->last_fault, sizeof self->last_fault, "%s", words);
+    tk_utf8_repair (self->last_fault);
 }
 
 static void

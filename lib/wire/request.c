@@ -11,6 +11,7 @@
 #include <string.h>
 #include "cursor.h"
 #include "lib/base/error.h"
+#include "lib/msg/text.h"
 
 static int
 parse_value (tk_cursor_t *cursor, char key, tk_meta_t *meta)
@@ -200,8 +201,9 @@ tk_reply_parse (tk_reply_t *self, const void *data, size_t size)
 }
 
 void
-tk_reply_fail (tk_buffer_t *buffer, int error, const char *words)
+tk_reply_fail (tk_buffer_t *buffer, int error, char *words)
 {
+    tk_utf8_repair (words);
     tk_write_array (buffer, 2);
     tk_write_cstr (buffer, tk_error_name (error));
     tk_write_cstr (buffer, words);

@@ -62,7 +62,8 @@ int tk_reply_parse (tk_reply_t *self, const void *data, size_t size);
 #define TK_SESSION_LOST "ESESSION"
 void tk_reply_fail_session (tk_buffer_t *buffer, const char *words);
 
-/* Writes a failure. */
-void tk_reply_fail (tk_buffer_t *buffer, int error, const char *words);
+/* Writes a failure. What was quoted or cut short need not have been UTF-8;
+ * the words are made so. */
+void tk_reply_fail (tk_buffer_t *buffer, int error, char *words);
 
 #endif
