@@ -408,6 +408,34 @@ a_forked_child_serves_with_its_parents_keys (stage_t *stage)
     munmap (endpoint, 4096);
 }
 
+static int
+put_one (stage_t *stage, void *endpoint)
+{
+    (void)stage;
+    troika_queue_t *queue = CHECK_OK (troika_queue_connect (endpoint));
+    CHECK_OK (troika_queue_put (queue, 5000, "i", 1));
+    CHECK_OK (troika_queue_flush (queue, 5000));
+    troika_queue_destroy (&queue);
+    return 0;
+}
+
+/* The handler of the one is asked about the clients of the other, too. */
+static void
+a_server_without_keys_admits_all_beside_one_with_keys (stage_t *stage)
+{
+    char endpoint[200];
+    keyring_set (stage, "secret:alpha");
+    troika_queue_t *guarded =
+        CHECK_OK (troika_queue_new ("tcp://127.0.0.1:*", 0));
+    keyring_set (stage, "none");
+    troika_queue_t *open = CHECK_OK (troika_queue_new ("tcp://127.0.0.1:*", 0));
+    snprintf (endpoint, sizeof endpoint, "%s", troika_queue_endpoint (open));
+    assert_int_equal (stage_join (stage_peer (stage, put_one, endpoint)), 0);
+    assert_int_equal (CHECK_OK (troika_queue_qsize (open)), 1);
+    troika_queue_destroy (&open);
+    troika_queue_destroy (&guarded);
+}
+
 static void
 both_ends_of_a_new_pipe_have_keys (stage_t *stage)
 {
@@ -484,6 +512,8 @@ static const stage_case_t cases[] = {
     STAGE_TEST_ON (STAGE_HOST, a_handle_keeps_the_keys_it_began_with),
     STAGE_TEST_ON (STAGE_HOST, keys_hold_in_a_forked_child),
     STAGE_TEST_ON (STAGE_HOST, a_forked_child_serves_with_its_parents_keys),
+    STAGE_TEST_ON (STAGE_HOST,
+                   a_server_without_keys_admits_all_beside_one_with_keys),
     STAGE_TEST_ON (STAGE_HOST, both_ends_of_a_new_pipe_have_keys),
     STAGE_TEST_ON (STAGE_HOST, keys_hold_after_troika_shutdown),
 };

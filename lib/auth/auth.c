@@ -33,19 +33,11 @@ unknown (void)
                              "is ending");
 }
 
-int
-tk_auth_serve (void *socket, const tk_endpoint_t *endpoint)
+static int
+serve_with_keys (void *socket, const tk_endpoint_t *endpoint)
 {
-    int on = 1, patience = HANDSHAKE_MS;
+    int on = 1;
     const tk_keys_t *keys = tk_keys_find (endpoint->keys);
-    if (endpoint->transport == TK_IPC)
-        return tk_auth_admit_owner (socket);
-    if (endpoint->transport != TK_TCP)
-        return 0;
-    if (zmq_setsockopt (socket, ZMQ_HANDSHAKE_IVL, &patience, sizeof patience))
-        return tk_zmq_errno ();
-    if (!endpoint->keys)
-        return 0;
     if (!keys)
         return unknown ();
     int rc = tk_zap_start ();
@@ -55,6 +47,27 @@ tk_auth_serve (void *socket, const tk_endpoint_t *endpoint)
         rc = tk_zmq_errno ();
     return rc ? rc
               : set_key (socket, ZMQ_CURVE_SECRETKEY, keys->server.secret_key);
+}
+
+static int
+serve_tcp (void *socket, const tk_endpoint_t *endpoint)
+{
+    int patience = HANDSHAKE_MS;
+    if (zmq_setsockopt (socket, ZMQ_HANDSHAKE_IVL, &patience, sizeof patience))
+        return tk_zmq_errno ();
+    return endpoint->keys ? serve_with_keys (socket, endpoint)
+                          : tk_zap_refuse_old (socket);
+}
+
+int
+tk_auth_serve (void *socket, const tk_endpoint_t *endpoint)
+{
+    if (endpoint->transport == TK_TCP)
+        return serve_tcp (socket, endpoint);
+    if (endpoint->transport != TK_IPC)
+        return 0;
+    int rc = tk_zap_refuse_old (socket);
+    return rc ? rc : tk_auth_admit_owner (socket);
 }
 
 void

@@ -24,7 +24,8 @@
 #include "lib/base/wake.h"
 
 #define FRAMES 7 /* version, id, domain, address, identity, mechanism, key */
-#define DOMAIN "troika."
+#define KEYED_DOMAIN "troika."
+#define PLAIN_DOMAIN "troika"
 #define ENFORCE_DOMAIN 93 /* ZMQ_ZAP_ENFORCE_DOMAIN, hidden in zmq.h */
 
 /* What one directory had, for the keys of that number. */
@@ -78,7 +79,7 @@ static const tk_keys_t *
 keys_of (zmq_msg_t *domain)
 {
     char text[32] = "";
-    size_t prefix = sizeof DOMAIN - 1;
+    size_t prefix = sizeof KEYED_DOMAIN - 1;
     size_t size = zmq_msg_size (domain);
     if (size >= sizeof text || size < prefix)
         return NULL;
@@ -87,11 +88,28 @@ keys_of (zmq_msg_t *domain)
 }
 
 static bool
+holds (zmq_msg_t *frame, const char *text)
+{
+    size_t size = strlen (text);
+    return zmq_msg_size (frame) == size &&
+           !memcmp (zmq_msg_data (frame), text, size);
+}
+
+/* Servers without keys ask, too (tk_zap_refuse_old): everybody comes in. */
+static bool
+is_plain (zmq_msg_t *frames, int count)
+{
+    return count == FRAMES - 1 && holds (&frames[2], PLAIN_DOMAIN) &&
+           holds (&frames[5], "NULL");
+}
+
+static bool
 is_admitted (zmq_msg_t *frames, int count)
 {
+    if (is_plain (frames, count))
+        return true;
     const tk_keys_t *keys = count == FRAMES ? keys_of (&frames[2]) : NULL;
-    return keys && zmq_msg_size (&frames[5]) == 5 &&
-           !memcmp (zmq_msg_data (&frames[5]), "CURVE", 5) &&
+    return keys && holds (&frames[5], "CURVE") &&
            zmq_msg_size (&frames[6]) == TK_KEY_SIZE &&
            admits (keys, zmq_msg_data (&frames[6]));
 }
@@ -239,9 +257,20 @@ tk_zap_insist (void *socket, const tk_keys_t *keys)
 {
     char domain[32];
     int on = 1;
-    int size = snprintf (domain, sizeof domain, DOMAIN "%u", keys->number);
+    int size =
+        snprintf (domain, sizeof domain, KEYED_DOMAIN "%u", keys->number);
     if (zmq_setsockopt (socket, ZMQ_ZAP_DOMAIN, domain, (size_t)size) ||
         zmq_setsockopt (socket, ENFORCE_DOMAIN, &on, sizeof on))
         return tk_zmq_errno ();
     return 0;
+}
+
+/* Without the insisting, a context that has no handler admits everybody. */
+int
+tk_zap_refuse_old (void *socket)
+{
+    return zmq_setsockopt (socket, ZMQ_ZAP_DOMAIN, PLAIN_DOMAIN,
+                           sizeof PLAIN_DOMAIN - 1)
+               ? tk_zmq_errno ()
+               : 0;
 }

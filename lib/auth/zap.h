@@ -19,4 +19,10 @@ int tk_zap_start (void);
  * nobody. 0 or negative errno. */
 int tk_zap_insist (void *socket, const tk_keys_t *keys);
 
+/* A server's socket without keys refuses what is older than ZMTP 3, or not
+ * ZMTP: libzmq takes that for an old peer's routing id, and aborts the
+ * process if it arrives while the socket is being closed. A domain is what
+ * makes it refuse them. 0 or negative errno. */
+int tk_zap_refuse_old (void *socket);
+
 #endif
