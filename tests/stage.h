@@ -164,6 +164,10 @@ void stage_check_ok (bool failed, int got, int unused, const char *call,
 void stage_check_errno (bool failed, int got, int wanted, const char *call,
                         const char *file, int line);
 
+/* The last failure's words have these in them, and then so many ms, or less by
+ * what had passed when the call reached its manager. */
+void stage_check_after (const char *words, int ms);
+
 /* "ETIMEDOUT"; good for ever. */
 const char *stage_error_name (int error);
 

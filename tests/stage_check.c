@@ -34,6 +34,17 @@ stage_fail (const char *file, int line, const char *format, ...)
     abort ();
 }
 
+void
+stage_check_after (const char *words, int ms)
+{
+    int told = 0;
+    const char *at = strstr (troika_error (), words);
+    if (!at || sscanf (at + strlen (words), "%d ms", &told) != 1 || told < 1 ||
+        told > ms)
+        STAGE_FAIL ("\"%s\" does not say \"%s%d ms\"", troika_error (), words,
+                    ms);
+}
+
 bool
 stage_failed_number (long value)
 {

@@ -134,6 +134,7 @@ static void
 what_the_dead_did_not_read_goes_to_nobody_else (stage_t *stage)
 {
     char endpoint[200], bytes[1000] = {0};
+    stage_needs_fork (stage);
     snprintf (endpoint, sizeof endpoint, "ipc://%.100s/dead",
               stage_directory (stage));
     stage_peer_t *peer = stage_peer (stage, bind_and_stop, endpoint);

@@ -213,6 +213,7 @@ stop_as_soon_as_it_holds (stage_t *stage, void *arg)
 static void
 a_stop_right_after_the_first_call_loses_nothing (stage_t *stage)
 {
+    stage_needs_fork (stage);
     troika_manager_t *manager = stage_manager (stage);
     troika_lock_t *lock = CHECK_OK (troika_manager_lock (manager, "lock"));
     stage_peer_t *peer = stage_peer (stage, stop_as_soon_as_it_holds, NULL);
