@@ -18,6 +18,8 @@ BENCHES += bench/bench_thread
 
 # The same by other means: scripts that a program runs beside itself.
 EXTRA_DIST += bench/peers.gp
+EXTRA_DIST += bench/results/peers.svg
+EXTRA_DIST += bench/results/peers.txt
 EXTRA_DIST += bench/peers/manager.py
 EXTRA_DIST += bench/peers/pipe.py
 EXTRA_DIST += bench/peers/mp_queue.py
@@ -71,7 +73,9 @@ bench: $(BENCHES)
 	@mkdir -p bench/results
 	@for program in $(BENCHES); do \
 		name=$${program#bench/bench_}; echo "== $$program"; \
-		{ ./$$program bench/results/$$name.dat || echo FAILED; } 2>&1 | \
+		case $$name in peers) data=bench/results/$$name.dat;; \
+			*) data=;; esac; \
+		{ ./$$program $$data || echo FAILED; } 2>&1 | \
 			tee bench/results/$$name.txt; \
 		if grep -q '^FAILED' bench/results/$$name.txt; then exit 1; fi; \
 	done
