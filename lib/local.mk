@@ -83,6 +83,7 @@ libtroika_all_la_SOURCES += lib/msg/format.c
 libtroika_all_la_SOURCES += lib/msg/format.h
 libtroika_all_la_SOURCES += lib/msg/json_read.c
 libtroika_all_la_SOURCES += lib/msg/json_write.c
+libtroika_all_la_SOURCES += lib/msg/lend.c
 libtroika_all_la_SOURCES += lib/msg/layout.h
 libtroika_all_la_SOURCES += lib/msg/match.c
 libtroika_all_la_SOURCES += lib/msg/match.h

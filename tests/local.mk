@@ -36,6 +36,7 @@ UNIT_TESTS += tests/test_manager_types
 UNIT_TESTS += tests/test_manager_waits
 UNIT_TESTS += tests/test_msg
 UNIT_TESTS += tests/test_msg_json
+UNIT_TESTS += tests/test_msg_lend
 UNIT_TESTS += tests/test_msg_memory
 tests_test_msg_memory_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
@@ -197,6 +198,7 @@ VALGRIND_TESTS += tests/test_manager_data
 VALGRIND_TESTS += tests/test_msg
 VALGRIND_TESTS += tests/test_msg_json
 VALGRIND_TESTS += tests/test_msg_memory
+VALGRIND_TESTS += tests/test_msg_lend
 VALGRIND_TESTS += tests/test_msg_pack
 VALGRIND_TESTS += tests/test_msg_unpack
 VALGRIND_TESTS += tests/test_pipe_end

@@ -98,9 +98,11 @@ read_reply (ask_t *ask, const troika_msg_t *reply)
 }
 
 static void
-finish (troika_call_t *call, tk_slab_t *slab, size_t size)
+finish (troika_call_t *call, tk_buffer_t *answer)
 {
+    size_t size;
     ask_t *ask = TK_MEMBER (call, ask_t, call);
+    tk_slab_t *slab = tk_buffer_take (answer, &size);
     assert_false (ask->answered);
     assert_non_null (slab);
     ask->answered = true;

@@ -213,10 +213,12 @@ typedef struct {
 } trial_t;
 
 static void
-finish (troika_call_t *call, tk_slab_t *slab, size_t size)
+finish (troika_call_t *call, tk_buffer_t *answer)
 {
     trial_t *trial = (trial_t *)(void *)call;
     unsigned kept = countdown;
+    size_t size;
+    tk_slab_t *slab = tk_buffer_take (answer, &size);
     countdown = 0;
     trial->mute = !slab;
     if (slab) {

@@ -148,11 +148,10 @@ tk_direct_cancel (tk_direct_t *self, tk_server_t *server)
 /* As soon as the word says DONE, the caller may return and its stack be
  * gone: nothing of the call is touched after that but the word's address. */
 static void
-finish (troika_call_t *call, tk_slab_t *slab, size_t size)
+finish (troika_call_t *call, tk_buffer_t *reply)
 {
     direct_call_t *self = TK_MEMBER (call, direct_call_t, call);
-    self->slab = slab;
-    self->size = size;
+    self->slab = tk_buffer_take (reply, &self->size);
     tk_list_remove (&self->link);
     if (atomic_exchange (&self->word, DONE) == ASLEEP)
         tk_sys_wake (&self->word);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 #include "buffer.h"
+#include "lend.h"
 
 enum { FIRST_SIZE = 96 }; /* with the slab's header, three cache lines */
 
@@ -19,6 +20,7 @@ tk_buffer_init (tk_buffer_t *self)
 {
     self->slab = NULL;
     self->size = 0;
+    self->lent = NULL;
     self->failed = false;
 }
 
@@ -26,6 +28,7 @@ void
 tk_buffer_fini (tk_buffer_t *self)
 {
     tk_slab_unref (self->slab);
+    tk_lent_unref (self->lent);
     tk_buffer_init (self);
 }
 
@@ -93,6 +96,8 @@ tk_buffer_truncate (tk_buffer_t *self, size_t size)
 tk_slab_t *
 tk_buffer_take (tk_buffer_t *self, size_t *size)
 {
+    if (self->lent)
+        tk_buffer_join (self);
     tk_buffer_extend (self, 0); /* nothing written is a slab, too */
     tk_slab_t *slab = self->failed ? NULL : self->slab;
     *size = slab ? self->size : 0;

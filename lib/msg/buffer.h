@@ -13,9 +13,12 @@
 #include <stdint.h>
 #include "slab.h"
 
+typedef struct tk_lent tk_lent_t; /* lend.h */
+
 typedef struct {
     tk_slab_t *slab; /* NULL until something is written */
     size_t size;     /* bytes written */
+    tk_lent_t *lent; /* parts of the content that lie elsewhere, or NULL */
     bool failed;
 } tk_buffer_t;
 

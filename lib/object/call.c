@@ -13,6 +13,7 @@
 #include <string.h>
 #include "lib/base/error.h"
 #include "lib/msg/document.h"
+#include "lib/msg/lend.h"
 #include "lib/wire/request.h"
 #include "registry.h"
 
@@ -50,13 +51,11 @@ settle (troika_call_t *self)
 static void
 finish (troika_call_t *self, tk_buffer_t *reply)
 {
-    size_t size = 0;
-    tk_slab_t *slab = tk_buffer_take (reply, &size);
     settle (self);
     tk_list_remove (&self->parked);
     tk_registry_unwatch (self->registry, self);
     self->state = TK_CALL_FINISHED;
-    self->finish (self, slab, size);
+    self->finish (self, reply);
 }
 
 static void
@@ -208,7 +207,8 @@ troika_call_reply_msg (troika_call_t *self, const troika_msg_t *msg)
     tk_buffer_init (&reply);
     tk_write_array (&reply, 2);
     tk_write_nil (&reply);
-    tk_buffer_append (&reply, troika_msg_data (msg), troika_msg_size (msg));
+    tk_buffer_lend (&reply, tk_msg_slab (msg), troika_msg_data (msg),
+                    troika_msg_size (msg));
     int rc = tk_buffer_error (&reply);
     finish (self, &reply);
     return tk_edge (rc);

@@ -26,10 +26,9 @@ typedef enum {
     TK_CALL_FINISHED
 } tk_call_state_t;
 
-/* Takes the reply over: one reference to slab, whose first size bytes are
- * the reply document. slab is NULL when memory was short. */
-typedef void (*tk_call_finish_fn) (troika_call_t *call, tk_slab_t *slab,
-                                   size_t size);
+/* Takes the content of reply over, which is the reply document; it has failed
+ * when memory was short. */
+typedef void (*tk_call_finish_fn) (troika_call_t *call, tk_buffer_t *reply);
 
 struct troika_call {
     tk_registry_t *registry;

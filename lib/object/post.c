@@ -67,10 +67,9 @@ tk_posts_add (tk_posts_t *self, const char *type, const char *object,
 
 /* Nobody waits for the answer. */
 static void
-finish (troika_call_t *call, tk_slab_t *slab, size_t size)
+finish (troika_call_t *call, tk_buffer_t *reply)
 {
-    (void)size;
-    tk_slab_unref (slab);
+    tk_buffer_fini (reply);
     destroy (TK_MEMBER (call, post_t, call));
 }
 

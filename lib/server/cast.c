@@ -22,8 +22,10 @@ typedef struct {
 
 /* Nobody waits for a cast's answer; a failure is counted. */
 static void
-finish_cast (troika_call_t *call, tk_slab_t *slab, size_t size)
+finish_cast (troika_call_t *call, tk_buffer_t *result)
 {
+    size_t size;
+    tk_slab_t *slab = tk_buffer_take (result, &size);
     tk_reply_t reply;
     cast_t *cast = TK_MEMBER (call, cast_t, call);
     tk_server_t *self = cast->server;

@@ -53,8 +53,8 @@ meet_again (tk_server_t *self, tk_lane_t *lane, tk_remote_t *remote)
         lane->current->port = remote->port;
         lane->current->fd = remote->fd;
         tk_remote_destroy (remote);
-    } else if (lane->kept) {
-        tk_remote_repeat (remote, lane->kept, lane->kept_size);
+    } else if (lane->kept.slab) {
+        tk_remote_repeat (remote, &lane->kept);
     } else {
         tk_remote_destroy (remote);
     }
@@ -126,8 +126,7 @@ tk_lane_admit (tk_server_t *self, tk_remote_t *remote, tk_slab_t *frame,
     }
     cancel_call (lane, EINTR);
     lane->call = request->meta.call;
-    tk_slab_unref (lane->kept);
-    lane->kept = NULL;
+    tk_buffer_fini (&lane->kept);
     lane->current = remote;
     remote->session = session;
     remote->lane = lane;

@@ -18,11 +18,10 @@ typedef struct {
 } ask_t;
 
 static void
-finish (troika_call_t *call, tk_slab_t *slab, size_t size)
+finish (troika_call_t *call, tk_buffer_t *reply)
 {
     ask_t *ask = TK_MEMBER (call, ask_t, call);
-    ask->slab = slab;
-    ask->size = size;
+    ask->slab = tk_buffer_take (reply, &ask->size);
 }
 
 /* A cursor at the map that stat answered; an empty one if there is none. */

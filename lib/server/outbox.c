@@ -18,7 +18,7 @@
 /* Up to here a reply is copied into its frame; beyond, it is lent. */
 #define COPY_MAX 4096
 
-static void finish (troika_call_t *call, tk_slab_t *slab, size_t size);
+static void finish (troika_call_t *call, tk_buffer_t *reply);
 
 tk_remote_t *
 tk_remote_of (troika_call_t *call)
@@ -42,8 +42,7 @@ tk_remote_new (tk_server_t *self, tk_port_t *port, tk_envelope_t *envelope,
     remote->lane = NULL;
     remote->request = NULL;
     remote->fence = 0;
-    remote->reply = NULL;
-    remote->reply_size = 0;
+    tk_buffer_init (&remote->reply);
     tk_list_init (&remote->link);
     tk_call_init (&remote->call, self->registry, NULL, finish);
     tk_envelope_init (envelope);
@@ -56,7 +55,7 @@ tk_remote_destroy (tk_remote_t *self)
     tk_list_remove (&self->link);
     tk_envelope_fini (&self->envelope);
     tk_slab_unref (self->request);
-    tk_slab_unref (self->reply);
+    tk_buffer_fini (&self->reply);
     tk_call_fini (&self->call);
     free (self);
 }
@@ -74,17 +73,17 @@ post (tk_remote_t *self)
 }
 
 static void
-finish (troika_call_t *call, tk_slab_t *slab, size_t size)
+finish (troika_call_t *call, tk_buffer_t *reply)
 {
     tk_remote_t *self = TK_MEMBER (call, tk_remote_t, call);
     tk_lane_t *lane = self->lane;
-    self->reply = slab;
-    self->reply_size = size;
+    self->reply = *reply;
+    tk_buffer_init (reply);
     troika_msg_destroy (&call->args);
     if (lane && lane->current == self) {
         lane->current = NULL;
-        lane->kept = slab ? tk_slab_ref (slab) : NULL;
-        lane->kept_size = size;
+        if (!tk_buffer_error (&self->reply))
+            lane->kept = tk_buffer_share (&self->reply);
     }
     self->lane = NULL;
     self->session = NULL;
@@ -96,37 +95,32 @@ tk_remote_fail (tk_remote_t *self, int error, const char *format, ...)
 {
     char words[512];
     tk_buffer_t reply;
-    size_t size = 0;
     va_list args;
     va_start (args, format);
     vsnprintf (words, sizeof words, format, args);
     va_end (args);
     tk_buffer_init (&reply);
     tk_reply_fail (&reply, error, words);
-    tk_slab_t *slab = tk_buffer_take (&reply, &size);
     tk_slab_unref (self->request);
     self->request = NULL;
-    finish (&self->call, slab, size);
+    finish (&self->call, &reply);
 }
 
 void
 tk_remote_fail_session (tk_remote_t *self, const char *words)
 {
     tk_buffer_t reply;
-    size_t size = 0;
     tk_buffer_init (&reply);
     tk_reply_fail_session (&reply, words);
-    tk_slab_t *slab = tk_buffer_take (&reply, &size);
     tk_slab_unref (self->request);
     self->request = NULL;
-    finish (&self->call, slab, size);
+    finish (&self->call, &reply);
 }
 
 void
-tk_remote_repeat (tk_remote_t *self, tk_slab_t *reply, size_t size)
+tk_remote_repeat (tk_remote_t *self, const tk_buffer_t *reply)
 {
-    self->reply = tk_slab_ref (reply);
-    self->reply_size = size;
+    self->reply = tk_buffer_share (reply);
     post (self);
 }
 
@@ -182,23 +176,23 @@ static const char short_of_memory[] = "\x92\xa6"
                                       "ENOMEM\xad"
                                       "out of memory";
 
+/* libzmq wants it in one piece. */
 static int
 make_body (tk_remote_t *self, zmq_msg_t *body)
 {
-    if (!self->reply)
+    size_t size;
+    tk_slab_t *slab = tk_buffer_take (&self->reply, &size);
+    if (!slab)
         return zmq_msg_init_data (body, (void *)short_of_memory,
                                   sizeof short_of_memory - 1, NULL, NULL);
-    void *data = tk_slab_data (self->reply);
-    if (self->reply_size > COPY_MAX) {
-        tk_slab_t *slab = self->reply;
-        self->reply = NULL;
-        return zmq_msg_init_data (body, data, self->reply_size, release_slab,
+    if (size > COPY_MAX)
+        return zmq_msg_init_data (body, tk_slab_data (slab), size, release_slab,
                                   slab);
-    }
-    if (zmq_msg_init_size (body, self->reply_size))
-        return -1;
-    memcpy (zmq_msg_data (body), data, self->reply_size);
-    return 0;
+    int rc = zmq_msg_init_size (body, size);
+    if (!rc)
+        memcpy (zmq_msg_data (body), tk_slab_data (slab), size);
+    tk_slab_unref (slab);
+    return rc;
 }
 
 /* What a client without a session was handed goes back when it cannot be
@@ -214,11 +208,12 @@ forget_foreign (tk_server_t *self, uint64_t owner)
 static void
 send_to_peer (const tk_remote_t *remote)
 {
-    tk_slab_t *slab = remote->reply;
-    tk_piece_t piece = {short_of_memory, sizeof short_of_memory - 1, NULL};
-    if (slab)
-        piece = (tk_piece_t){tk_slab_data (slab), remote->reply_size, slab};
-    tk_peer_send (&remote->envelope, &piece, 1);
+    tk_piece_t pieces[TK_PIECES_MAX] = {
+        {short_of_memory, sizeof short_of_memory - 1, NULL}};
+    int count = 1;
+    if (!tk_buffer_error (&remote->reply))
+        count = tk_buffer_pieces (&remote->reply, pieces);
+    tk_peer_send (&remote->envelope, pieces, count);
 }
 
 /* The sending may swallow what the router's descriptor had to tell. */

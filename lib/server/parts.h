@@ -99,8 +99,7 @@ typedef struct {
     tk_link_t link;        /* in server->outbox, or ->foreign (L) */
     tk_slab_t *request;    /* while held back: the frame to be run later */
     uint64_t fence;        /* casts that must have come in before it runs */
-    tk_slab_t *reply;
-    size_t reply_size;
+    tk_buffer_t reply;
 } tk_remote_t;
 
 /* One thread of one client process. */
@@ -113,8 +112,7 @@ struct tk_lane {
     bool gap;             /* casts are missing: the client shall repeat */
     uint64_t call;        /* number of the newest call */
     tk_remote_t *current; /* that call, until it is answered */
-    tk_slab_t *kept;      /* its reply, in case it is asked for again */
-    size_t kept_size;
+    tk_buffer_t kept;     /* its reply, in case it is asked for again */
 };
 
 /* One client process. */
@@ -250,7 +248,7 @@ void tk_remote_fail (tk_remote_t *self, int error, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
 /* The same, by the error that stands for the session's own loss. */
 void tk_remote_fail_session (tk_remote_t *self, const char *words);
-void tk_remote_repeat (tk_remote_t *self, tk_slab_t *reply, size_t size);
+void tk_remote_repeat (tk_remote_t *self, const tk_buffer_t *reply);
 /* The remote call around a call, or NULL if it came directly. */
 tk_remote_t *tk_remote_of (troika_call_t *call);
 int tk_outbox_send (tk_server_t *self);

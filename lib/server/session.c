@@ -137,7 +137,7 @@ tk_lane_end (tk_session_t *self, tk_lane_t *lane, bool in_order)
     self->lanes[lane->number] = &ended;
     end_call (lane);
     tk_registry_forget (self->server->registry, lane->owner, in_order);
-    tk_slab_unref (lane->kept);
+    tk_buffer_fini (&lane->kept);
     free (lane);
 }
 

@@ -22,7 +22,7 @@
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif
-#define PIECES_MAX 8
+#define PIECES_MAX (1 + TK_PIECES_MAX)
 #define HEADS_MAX (TK_PARTS_MAX * (2 + TK_PART_MAX) + TK_ZMTP_HEAD_MAX)
 
 /* Bytes that wait to be written. */

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "lib/base/list.h"
-#include "lib/msg/slab.h"
+#include "lib/msg/lend.h"
 #include "lib/wire/zmtp.h"
 
 #define TK_PARTS_MAX 3
@@ -29,13 +29,6 @@ typedef struct {
         uint8_t bytes[TK_PART_MAX];
     } parts[TK_PARTS_MAX];
 } tk_parts_t;
-
-/* Bytes to be sent. */
-typedef struct {
-    const void *data;
-    size_t size;
-    tk_slab_t *slab; /* that they lie in; NULL: kept as a copy, if at all */
-} tk_piece_t;
 
 typedef struct {
     int fd;        /* the stream's own; -1: none */

@@ -240,9 +240,9 @@ lend_item (void *context, const tk_item_t *item)
     loan_t *self = context;
     if (item->deliveries)
         return false;
-    tk_buffer_append (self->reply, tk_item_data (item), item->size);
+    tk_buffer_lend (self->reply, item->slab, tk_item_data (item), item->size);
     return ++self->count < self->limit &&
-           self->reply->size - self->start < BYTES_MAX;
+           tk_buffer_total (self->reply) - self->start < BYTES_MAX;
 }
 
 uint32_t
@@ -250,7 +250,7 @@ tk_queue_lend (tk_queue_state_t *self, tk_taker_t *taker, uint64_t number,
                tk_buffer_t *reply)
 {
     tk_ahead_t *ahead = &self->ahead;
-    loan_t loan = {reply, reply->size, share (self, taker), 0};
+    loan_t loan = {reply, tk_buffer_total (reply), share (self, taker), 0};
     if (loan.limit)
         tk_store_walk (self->store, lend_item, &loan);
     if (tk_buffer_error (reply))

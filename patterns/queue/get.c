@@ -44,7 +44,7 @@ write_one (tk_queue_state_t *self, uint64_t owner, tk_buffer_t *reply)
 {
     tk_item_t item;
     if (deliver (self, owner, &item))
-        tk_buffer_append (reply, tk_item_data (&item), item.size);
+        tk_buffer_lend (reply, item.slab, tk_item_data (&item), item.size);
     else
         reply->failed = true;
 }
@@ -57,14 +57,14 @@ write_some (tk_queue_state_t *self, uint64_t owner, size_t max,
     size_t at = tk_write_array32 (reply);
     uint32_t count = 0;
     tk_item_t item;
-    for (; count < max && reply->size < TK_TOGETHER; count++) {
+    for (; count < max && tk_buffer_total (reply) < TK_TOGETHER; count++) {
         uint64_t number = deliver (self, owner, &item);
         if (!number)
             break;
         tk_write_array (reply, 3);
         tk_write_uint (reply, number);
         tk_write_uint (reply, item.deliveries);
-        tk_buffer_append (reply, tk_item_data (&item), item.size);
+        tk_buffer_lend (reply, item.slab, tk_item_data (&item), item.size);
     }
     tk_patch_array32 (reply, at, count);
 }
@@ -85,7 +85,7 @@ write_ahead (tk_queue_state_t *self, troika_call_t *call, tk_buffer_t *reply)
     tk_write_uint (reply, number);
     tk_write_uint (reply, item.deliveries);
     tk_write_uint (reply, taker ? taker->index : 0);
-    tk_buffer_append (reply, tk_item_data (&item), item.size);
+    tk_buffer_lend (reply, item.slab, tk_item_data (&item), item.size);
     uint32_t more = taker ? tk_queue_lend (self, taker, number, reply) : 0;
     tk_patch_array32 (reply, at, 4 + more);
 }

@@ -16,7 +16,7 @@
 #include "fast.h"
 #include "flight.h"
 #include "lib/base/list.h"
-#include "lib/msg/buffer.h"
+#include "lib/msg/lend.h"
 #include "lib/wire/cursor.h"
 #include "places.h"
 #include "store.h"
