@@ -31,6 +31,12 @@ void tk_sys_each_fd (void (*visit) (int fd));
  * both may be one descriptor. Non-blocking, close-on-exec. */
 int tk_sys_event (int fds[2]);
 
+/* A clock to poll: its descriptor becomes readable once, so many microseconds
+ * after it was set, until it is lowered; -ENOTSUP, -EMFILE. */
+int tk_sys_timer (void);
+void tk_sys_timer_set (int fd, tk_time_t delay);
+void tk_sys_timer_lower (int fd);
+
 /* Sleeps while *word is expected, until somebody calls tk_sys_wake() after
  * changing it. 0 (look again), -ETIMEDOUT, -EINTR (a signal handler ran,
  * where the kernel tells). */

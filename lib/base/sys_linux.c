@@ -29,6 +29,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -106,6 +107,29 @@ tk_sys_event (int fds[2])
 {
     fds[0] = fds[1] = eventfd (0, EFD_NONBLOCK | EFD_CLOEXEC);
     return fds[0] < 0 ? -errno : 0;
+}
+
+int
+tk_sys_timer (void)
+{
+    int fd = timerfd_create (CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+void
+tk_sys_timer_set (int fd, tk_time_t delay)
+{
+    struct itimerspec once = {
+        .it_value = {delay / 1000000, delay % 1000000 * 1000}};
+    timerfd_settime (fd, 0, &once, NULL);
+}
+
+void
+tk_sys_timer_lower (int fd)
+{
+    uint64_t times;
+    while (read (fd, &times, sizeof times) < 0 && errno == EINTR)
+        ;
 }
 
 /* Always with a time limit: without one a futex wait is restarted after a

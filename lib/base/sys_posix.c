@@ -67,6 +67,25 @@ tk_sys_event (int fds[2])
     return 0;
 }
 
+int
+tk_sys_timer (void)
+{
+    return -ENOTSUP;
+}
+
+void
+tk_sys_timer_set (int fd, tk_time_t delay)
+{
+    (void)fd;
+    (void)delay;
+}
+
+void
+tk_sys_timer_lower (int fd)
+{
+    (void)fd;
+}
+
 /* One queue of sleepers for every word: whoever wakes looks at its own. Plain
  * POSIX cannot tell a sleeper on a condition that a signal handler ran. */
 static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;

@@ -14,23 +14,26 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "errand.h"
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
+#include "lib/base/sys.h"
 
 #define TICK_MS 1
+#define TICK_US INT64_C (1000)
 #define REST_MS 250
-/* Rounds without a batch before the ticking stops. */
-#define QUIET_ROUNDS 20
+
+enum { OWN_FDS = 2 };
 
 static struct {
     pthread_t thread;
     bool running;
     atomic_bool stop;
-    atomic_bool ticking;
+    atomic_bool ticking; /* there will be a look within a tick */
     tk_wake_t wake;
+    int timer; /* of the next tick; -1: the system has none */
     tk_time_t last_round;
-    int quiet;
     struct pollfd *set; /* what is polled; grows */
     size_t set_room;
 } agent;
@@ -53,14 +56,6 @@ drain_lanes (tk_client_t *client)
     return any;
 }
 
-static void
-tick (bool any)
-{
-    agent.quiet = any ? 0 : agent.quiet + 1;
-    if (agent.quiet > QUIET_ROUNDS)
-        atomic_store (&agent.ticking, false);
-}
-
 /* Answers first: if this process was stopped for a while, they are there. */
 static void
 attend (tk_client_t *client, tk_time_t now, bool stalled)
@@ -74,7 +69,8 @@ attend (tk_client_t *client, tk_time_t now, bool stalled)
     tk_errand_next (client, now);
 }
 
-/* One look at every client; returns whether some batch had gathered. */
+/* One look at every client; returns whether some batch had gathered: then
+ * the next one is near. */
 static bool
 round_trip (tk_time_t now, bool stalled)
 {
@@ -114,10 +110,11 @@ fill_set (void)
     size_t clients = 0;
     for (tk_link_t *at = tk_table ()->next; at != tk_table (); at = at->next)
         clients++;
-    if (grow_set (2 * clients + 1))
+    if (grow_set (2 * clients + OWN_FDS))
         return 0;
-    nfds_t count = 1;
+    nfds_t count = OWN_FDS;
     agent.set[0] = (struct pollfd){.fd = agent.wake.read_fd, .events = POLLIN};
+    agent.set[1] = (struct pollfd){.fd = agent.timer, .events = POLLIN};
     for (tk_link_t *at = tk_table ()->next; at != tk_table (); at = at->next) {
         tk_client_t *client = TK_MEMBER (at, tk_client_t, link);
         if (tk_client_state (client) != TK_OPEN)
@@ -131,15 +128,30 @@ fill_set (void)
 }
 
 static void
-sleep_a_while (void)
+sleep_a_while (bool ticking)
 {
     tk_table_lock ();
     nfds_t count = fill_set ();
     tk_table_unlock ();
-    poll (agent.set, count,
-          !count || atomic_load (&agent.ticking) ? TICK_MS : REST_MS);
+    poll (agent.set, count, !count || ticking ? TICK_MS : REST_MS);
     if (count && agent.set[0].revents)
         tk_wake_lower (&agent.wake);
+    if (count && agent.set[1].revents)
+        tk_sys_timer_lower (agent.timer);
+}
+
+/* Whoever begins a batch from now on asks for a tick; what had begun is seen
+ * by this look. */
+static bool
+look (tk_time_t now, bool stalled)
+{
+    atomic_store (&agent.ticking, false);
+    tk_table_lock ();
+    bool any = round_trip (now, stalled);
+    tk_table_unlock ();
+    if (any)
+        atomic_store (&agent.ticking, true);
+    return any;
 }
 
 static void *
@@ -151,15 +163,21 @@ run (void *unused)
         tk_time_t now = tk_clock_us ();
         bool stalled = now - agent.last_round > 1000000;
         agent.last_round = now;
-        tk_table_lock ();
-        tick (round_trip (now, stalled));
-        tk_table_unlock ();
-        sleep_a_while ();
+        sleep_a_while (look (now, stalled));
     }
     tk_table_lock ();
     round_trip (tk_clock_us (), false);
     tk_table_unlock ();
     return NULL;
+}
+
+static void
+close_own (void)
+{
+    tk_wake_fini (&agent.wake);
+    if (agent.timer >= 0)
+        close (agent.timer);
+    agent.timer = -1;
 }
 
 static int
@@ -170,11 +188,12 @@ start_locked (void)
     int rc = tk_wake_init (&agent.wake);
     if (rc)
         return rc;
+    agent.timer = tk_sys_timer ();
     atomic_store (&agent.stop, false);
     rc = tk_thread (&agent.thread, "agent", run, NULL);
     agent.running = !rc;
     if (rc)
-        tk_wake_fini (&agent.wake);
+        close_own ();
     return rc;
 }
 
@@ -201,7 +220,11 @@ tk_agent_poke (void)
 void
 tk_agent_batch (void)
 {
-    if (!atomic_exchange (&agent.ticking, true))
+    if (atomic_exchange (&agent.ticking, true))
+        return;
+    if (agent.timer >= 0)
+        tk_sys_timer_set (agent.timer, TICK_US);
+    else
         tk_wake_raise (&agent.wake);
 }
 
@@ -217,14 +240,14 @@ tk_agent_stop (void)
     atomic_store (&agent.stop, true);
     tk_wake_raise (&agent.wake);
     pthread_join (agent.thread, NULL);
-    tk_wake_fini (&agent.wake);
+    close_own ();
 }
 
 void
 tk_agent_child (void)
 {
     if (agent.running)
-        tk_wake_fini (&agent.wake);
+        close_own ();
     agent.running = false;
     atomic_store (&agent.ticking, false);
 }
