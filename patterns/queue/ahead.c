@@ -20,7 +20,7 @@
 #define WINDOW_MAX 8192
 #define BYTES_MAX ((size_t)256 << 10)
 #define AIM_US INT64_C (1000)
-#define SHARED_AIM_US INT64_C (25)
+#define SHARED_AIM_US INT64_C (60)
 #define QUICK_US INT64_C (1000)
 
 static tk_taker_t *
