@@ -32,19 +32,6 @@ struct tk_tally {
     uint64_t claimed[WORDS / 64];
 };
 
-bool
-tk_tally_allowed (void)
-{
-    static atomic_int allowed; /* 0: not asked yet */
-    int known = atomic_load (&allowed);
-    if (!known) {
-        const char *text = getenv ("TROIKA_PREFETCH");
-        known = text && !strcmp (text, "0") ? -1 : 1;
-        atomic_store (&allowed, known);
-    }
-    return known > 0;
-}
-
 static head_t *
 head (const tk_tally_t *self)
 {

@@ -89,9 +89,6 @@ tk_word_pace (tk_word_t *self)
 
 typedef struct tk_tally tk_tally_t;
 
-/* Whether anything is handed ahead: not with TROIKA_PREFETCH=0. */
-bool tk_tally_allowed (void);
-
 /* Where another process finds it. */
 typedef struct {
     int pid;

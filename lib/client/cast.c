@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <string.h>
 #include "lib/base/error.h"
+#include "lib/base/mechanism.h"
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
 
@@ -113,7 +114,8 @@ add_item (tk_lane_t *self, const tk_target_t *target, const void *data,
         return -ENOMEM;
     }
     self->batch_items++;
-    if (idle || self->batch.size >= TK_BATCH_BYTES)
+    if (idle || self->batch.size >= TK_BATCH_BYTES ||
+        !tk_mechanism (TK_MECHANISM_BATCH))
         tk_lane_send_batch_locked (self);
     else if (self->batch_items == 1)
         tk_agent_batch ();

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/error.h"
+#include "lib/base/mechanism.h"
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
 #include "lib/base/thread_local.h"
@@ -47,19 +48,6 @@ typedef struct {
 static TK_THREAD_LOCAL mine_t mine;
 static pthread_key_t key;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
-
-bool
-tk_direct_allowed (void)
-{
-    static atomic_int allowed; /* 0: not asked yet */
-    int known = atomic_load (&allowed);
-    if (!known) {
-        const char *text = getenv ("TROIKA_DIRECT");
-        known = text && !strcmp (text, "0") ? -1 : 1;
-        atomic_store (&allowed, known);
-    }
-    return known > 0;
-}
 
 static void
 forget (const name_t *name)

@@ -9,9 +9,6 @@
 #include "client.h"
 #include "lib/server/server.h"
 
-/* Whether TROIKA_DIRECT allows it; asked once per process. */
-bool tk_direct_allowed (void);
-
 /* Calls that wait on behalf of one handle, so that its destruction can end
  * them. Guarded by the registry's lock. */
 typedef struct {

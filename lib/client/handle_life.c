@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/error.h"
+#include "lib/base/mechanism.h"
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
 
@@ -89,7 +90,7 @@ static void
 use_server (tk_handle_t *self, tk_server_t *server)
 {
     self->server = server;
-    self->direct = tk_direct_allowed ();
+    self->direct = tk_mechanism (TK_MECHANISM_DIRECT);
 }
 
 static const char *

@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include <zmq.h>
 #include "lib/base/error.h"
+#include "lib/base/mechanism.h"
 #include "lib/base/runtime.h"
 
 void
@@ -100,7 +101,7 @@ int
 tk_req_open (tk_req_t *self, const tk_endpoint_t *endpoint, bool has_session)
 {
     bool own = has_session && endpoint->transport != TK_INPROC &&
-               !endpoint->keys && tk_zmtp_wanted ();
+               !endpoint->keys && tk_mechanism (TK_MECHANISM_ZMTP);
     if (own ? self->stream != NULL : self->socket != NULL)
         return 0;
     tk_req_close (self);

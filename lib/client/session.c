@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include "lib/auth/auth.h"
 #include "lib/base/error.h"
+#include "lib/base/mechanism.h"
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
 
@@ -139,7 +140,7 @@ int
 tk_client_tally (tk_client_t *self, tk_time_t deadline, tk_tally_t **tally_p)
 {
     pthread_mutex_lock (&self->lock);
-    bool ask = !self->tally_asked && tk_tally_allowed ();
+    bool ask = !self->tally_asked && tk_mechanism (TK_MECHANISM_PREFETCH);
     self->tally_asked = true;
     *tally_p = self->tally;
     pthread_mutex_unlock (&self->lock);

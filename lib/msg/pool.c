@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include "lib/base/mechanism.h"
 #include "lib/base/thread_local.h"
 
 enum { STEP = 64, CLASSES = 32, BLOCKS = 64, DEPOT_BYTES = 256 * 1024 };
@@ -53,20 +54,6 @@ static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 #define POOL true
 #endif
 
-/* Asked for once: a block goes back the way it came. */
-static bool
-is_wanted (void)
-{
-    static atomic_int wanted; /* 0: not asked yet */
-    int known = atomic_load_explicit (&wanted, memory_order_relaxed);
-    if (!known) {
-        const char *text = getenv ("TROIKA_POOL");
-        known = POOL && (!text || strcmp (text, "0")) ? 1 : -1;
-        atomic_store (&wanted, known);
-    }
-    return known > 0;
-}
-
 static size_t
 class_of (size_t size)
 {
@@ -76,7 +63,8 @@ class_of (size_t size)
 static bool
 is_pooled (size_t size)
 {
-    return class_of (size) < CLASSES && is_wanted ();
+    return POOL && class_of (size) < CLASSES &&
+           tk_mechanism (TK_MECHANISM_POOL);
 }
 
 size_t

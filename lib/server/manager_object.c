@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/error.h"
+#include "lib/base/mechanism.h"
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
 #include "lib/wire/cursor.h"
@@ -260,7 +261,9 @@ on_tally (void *server, troika_call_t *call)
     if (!session)
         return fail_session (call);
     if (!session->tally)
-        rc = tk_tally_allowed () ? tk_tally_new (&session->tally) : -ENOTSUP;
+        rc = tk_mechanism (TK_MECHANISM_PREFETCH)
+                 ? tk_tally_new (&session->tally)
+                 : -ENOTSUP;
     if (rc)
         return troika_call_fail (call, -rc, NULL);
     tk_tally_place_t place = tk_tally_place (session->tally);

@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "lib/auth/auth.h"
+#include "lib/base/mechanism.h"
 #include "lib/base/sys.h"
 
 /* How long a listener is left alone that has no descriptors to give. */
@@ -172,7 +173,8 @@ tk_peer_send (const tk_envelope_t *envelope, const tk_piece_t *pieces,
 int
 tk_peers_open (tk_port_t *port)
 {
-    if (!tk_zmtp_wanted () || !tk_endpoint_call (&port->endpoint, &port->call))
+    if (!tk_mechanism (TK_MECHANISM_ZMTP) ||
+        !tk_endpoint_call (&port->endpoint, &port->call))
         return 0;
     return tk_endpoint_serve (&port->call, &port->listener);
 }

@@ -8,29 +8,10 @@
 #include "zmtp.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include "lib/base/error.h"
 
 enum { VERSION_AT = 10, MECHANISM_AT = 12, MECHANISM_SIZE = 20 };
-
-static int wanted;
-
-static void
-ask_environment (void)
-{
-    const char *text = getenv ("TROIKA_ZMTP");
-    wanted = !text || strcmp (text, "0") != 0;
-}
-
-int
-tk_zmtp_wanted (void)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once (&once, ask_environment);
-    return wanted;
-}
 
 void
 tk_zmtp_greeting (uint8_t greeting[TK_ZMTP_GREETING])

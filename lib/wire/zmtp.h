@@ -17,10 +17,6 @@
 
 enum { TK_ZMTP_MORE = 1, TK_ZMTP_LONG = 2, TK_ZMTP_COMMAND = 4 };
 
-/* Whether this process may speak it itself; TROIKA_ZMTP=0 leaves all to
- * libzmq. Asked once per process. */
-int tk_zmtp_wanted (void);
-
 /* What either side says first. */
 void tk_zmtp_greeting (uint8_t greeting[TK_ZMTP_GREETING]);
 /* -EPROTO: an older version, or another mechanism than NULL. */

@@ -9,6 +9,7 @@
  * an answer: questions go one by one. No clock is read on the way but once
  * in BURST documents.
  */
+#include "lib/base/mechanism.h"
 #include "patterns/pipe/channel.h"
 
 #define BURST TK_BATCH_DOCUMENTS
@@ -30,7 +31,8 @@ tk_channel_flush (tk_channel_t *self)
 static bool
 may_gather (const tk_channel_t *self)
 {
-    return self->state == TK_CHANNEL_LIVE && !self->plain &&
+    return tk_mechanism (TK_MECHANISM_BATCH) &&
+           self->state == TK_CHANNEL_LIVE && !self->plain &&
            (self->up || !self->private);
 }
 

@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 #include "lib/base/ids.h"
+#include "lib/base/mechanism.h"
 #include "lib/object/call.h"
 #include "lib/object/registry.h"
 
@@ -113,7 +114,7 @@ tk_queue_reserve_places (tk_queue_state_t *self, troika_call_t *call)
 {
     uint64_t owner = troika_call_owner (call);
     tk_tally_t *tally = tk_registry_tally (call->registry, call);
-    if (!tally || !self->maxsize)
+    if (!tally || !self->maxsize || !tk_mechanism (TK_MECHANISM_PLACES))
         return 0;
     tk_putter_t *putter = find (self, owner);
     if (!putter)

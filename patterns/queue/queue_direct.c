@@ -6,6 +6,7 @@
  * is left to a call of the object, which does it or tells why not.
  */
 #include <errno.h>
+#include "lib/base/mechanism.h"
 #include "lib/object/registry.h"
 #include "lib/wire/cursor.h"
 #include "queue_handle.h"
@@ -29,7 +30,7 @@ attach (tk_object_t *object, uint64_t owner, void *context)
 void
 tk_queue_attach (troika_queue_t *self)
 {
-    if (tk_handle_enter (self->handle))
+    if (!tk_mechanism (TK_MECHANISM_FAST) || tk_handle_enter (self->handle))
         return;
     tk_handle_visit (self->handle, attach, self);
     tk_handle_leave (self->handle);
