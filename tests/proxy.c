@@ -75,12 +75,25 @@ is_cut (proxy_t *self, unsigned number)
            (cut->every && (number - cut->at) % cut->every == 0);
 }
 
+/* Whoever sees the message counted sees the cut, too. */
+static bool
+count_message (proxy_t *self, bool may_cut)
+{
+    bool cut = may_cut && is_cut (self, atomic_load (&self->messages) + 1);
+    if (cut)
+        atomic_fetch_add (&self->cuts, 1);
+    atomic_fetch_add (&self->messages, 1);
+    return cut;
+}
+
+/* Whether it is to be lost. */
 static bool
 begin_message (proxy_t *self, walk_t *walk, bool counted)
 {
     walk->in_message = true;
     return counted && self->cut.lose &&
-           is_cut (self, atomic_load (&self->messages) + 1);
+           is_cut (self, atomic_load (&self->messages) + 1) &&
+           count_message (self, true);
 }
 
 static bool
@@ -90,10 +103,7 @@ end_frame (proxy_t *self, walk_t *walk, bool counted)
     if (walk->flags & (COMMAND | MORE))
         return false;
     walk->in_message = false;
-    if (!counted)
-        return false;
-    unsigned number = atomic_fetch_add (&self->messages, 1) + 1;
-    return !self->cut.lose && is_cut (self, number);
+    return counted && count_message (self, !self->cut.lose);
 }
 
 /* How many of the bytes pass; less than size: then the connection is cut. */
@@ -110,7 +120,6 @@ walk_bytes (proxy_t *self, walk_t *walk, const uint8_t *data, size_t size,
             walk->flags = data[i];
             if (!(walk->flags & COMMAND) && !walk->in_message &&
                 begin_message (self, walk, counted)) {
-                atomic_fetch_add (&self->messages, 1);
                 *cut = true;
                 return i;
             }
@@ -178,8 +187,6 @@ pass_on (proxy_t *self, link_t *link, int from)
     size_t passes = walk_bytes (self, &link->walks[from], data, (size_t)size,
                                 counted, &cut);
     bool written = write_all (link->fds[!from], data, passes);
-    if (cut)
-        atomic_fetch_add (&self->cuts, 1);
     if (cut || !written)
         close_link (link);
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "lib/base/mechanism.h"
 #include "tests/managed.h"
 #include "tests/proxy.h"
 #include "tests/stage_parts.h"
@@ -146,13 +147,14 @@ count_by_casts (troika_manager_t *manager, unsigned number)
     troika_object_destroy (&dict);
 }
 
+/* Some are so large that they do not go with calls, whatever gathers. */
 static void
 put_by_casts (troika_queue_t *queue, int64_t first)
 {
-    static const char filling[300];
+    static const char filling[20000];
     for (int64_t i = 0; i < ITEMS; i++)
         CHECK_OK (troika_queue_put (queue, TROIKA_FOREVER, "[IB]", first + i,
-                                    filling, sizeof filling));
+                                    filling, i % 30 ? 300 : sizeof filling));
 }
 
 static void
@@ -225,8 +227,19 @@ count_messages (run_t run)
     return run.messages;
 }
 
-/* A run for each message; the agent's wait may come a little sooner or later,
- * so that the last ones may find nothing to cut. */
+/* A run was cut if it had that message. */
+static unsigned
+end_run (run_t *run)
+{
+    pthread_join (run->thread, NULL);
+    if (!run->cuts != (run->messages < run->cut.at))
+        STAGE_FAIL ("%u cuts at message %u of %u", run->cuts, run->cut.at,
+                    run->messages);
+    return run->cuts;
+}
+
+/* A run for each message. What gathers, and with what it leaves, is different
+ * each time, so that the last runs may find nothing to cut. */
 static void
 cut_at_each (run_t pattern)
 {
@@ -240,13 +253,10 @@ cut_at_each (run_t pattern)
             runs[i].cut.at = at + i;
             start_run (&runs[i]);
         }
-        for (unsigned i = 0; i < AT_ONCE; i++) {
-            pthread_join (runs[i].thread, NULL);
-            cuts += runs[i].cuts;
-        }
+        for (unsigned i = 0; i < AT_ONCE; i++)
+            cuts += end_run (&runs[i]);
     }
-    if (cuts + 4 < count)
-        STAGE_FAIL ("only %u cuts at %u messages", cuts, count);
+    assert_true (cuts > 0);
 }
 
 static void
@@ -293,11 +303,13 @@ casts_are_made_once_though_replies_are_cut (stage_t *stage)
     cut_all (stage, do_casts, PROXY_CALLS, true);
 }
 
-/* Not one cut, but one after the other. */
+/* Not one cut, but one after the other: so often that some of the casts are
+ * cut that do not go with calls, which are many where each leaves alone. */
 static void
 a_bad_line_only_slows_down (stage_t *stage)
 {
     run_t runs[8];
+    unsigned cast_every = tk_mechanism (TK_MECHANISM_BATCH) ? 3 : 50;
     troika_manager_t *manager = stage_manager (stage);
     for (unsigned i = 0; i < 8; i++) {
         runs[i] = (run_t){
@@ -307,7 +319,7 @@ a_bad_line_only_slows_down (stage_t *stage)
                     .to_client = i < 6 && i % 2,
                     .lose = i & 2,
                     .at = i < 6 ? 4 + i : i - 4, /* most go with calls */
-                    .every = i < 6 ? 7 : 3},
+                    .every = i < 6 ? 7 : cast_every},
         };
         start_run (&runs[i]);
     }
