@@ -34,6 +34,7 @@ wire () {
     ip netns add "$server" && ip netns add "$client" &&
         ip link add eth0 netns "$server" type veth \
             peer name eth0 netns "$client" &&
+        ip -n "$server" link set lo up && ip -n "$client" link set lo up &&
         ip -n "$server" address add 10.84.1.1/24 dev eth0 &&
         ip -n "$client" address add 10.84.1.2/24 dev eth0 &&
         ip -n "$server" link set eth0 up && ip -n "$client" link set eth0 up

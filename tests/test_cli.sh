@@ -402,7 +402,8 @@ gives "later ones are not told" 0 no \
 
 # ThreadSanitizer keeps a signal from its handler for as long as waitid waits.
 if ! grep -q __tsan_init "$troika"; then
-    "$troika" lock "$L" sh -c 'trap "kill \$!; exit 9" TERM; sleep 100 & echo >started; wait' &
+    "$troika" lock "$L" sh -c 'trap "kill \$!; exit 9" TERM
+        sh -c "echo >started; exec sleep 100" & wait' &
     holder=$!
     read -r _ <started
     kill -TERM $holder
@@ -521,6 +522,7 @@ check "SIGTERM ends serve in good order" test $? = 0
 wait $waiter
 check "who waits is told" test $? = 7
 check "serve had nothing to complain" test ! -s endpoint.error
+sed 's/^/    /' endpoint.error
 check "its sockets are gone" test ! -e second -a ! -e second.cast
 serve third.endpoint "ipc://$TMPDIR/third"
 server=$!
