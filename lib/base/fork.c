@@ -8,6 +8,7 @@
  * and lets the modules drop theirs. The child's part allocates nothing and
  * waits for nothing.
  */
+#include "lib/base/hazard.h"
 #include "lib/base/runtime_parts.h"
 
 /* Modules covered by the prepare of the fork under way. Of two forks at once
@@ -50,6 +51,7 @@ tk_fork_child (void)
 {
     tk_addresses_close_inherited ();
     tk_sockets_forget ();
+    tk_hazard_child ();
     tk_library_child ();
     tk_modules_child ();
 }

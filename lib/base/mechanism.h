@@ -13,13 +13,14 @@
 #include <stdbool.h>
 
 typedef enum {
-    TK_MECHANISM_BATCH,    /* casts and documents of a pipe gather */
-    TK_MECHANISM_DIRECT,   /* calls in the manager's process need no socket */
-    TK_MECHANISM_FAST,     /* puts and gets there do not need its lock either */
-    TK_MECHANISM_PLACES,   /* places of bounded queues are reserved */
-    TK_MECHANISM_POOL,     /* blocks of memory are used again */
-    TK_MECHANISM_PREFETCH, /* what one is handed ahead of need, places, too */
-    TK_MECHANISM_ZMTP,     /* calls need no socket of libzmq */
+    TK_MECHANISM_BATCH,  /* casts and documents of a pipe gather */
+    TK_MECHANISM_DIRECT, /* calls in the manager's process need no socket */
+    TK_MECHANISM_FAST,   /* puts and gets there do not need its lock either */
+    TK_MECHANISM_MEMBARRIER, /* threads need no barriers of their own */
+    TK_MECHANISM_PLACES,     /* places of bounded queues are reserved */
+    TK_MECHANISM_POOL,       /* blocks of memory are used again */
+    TK_MECHANISM_PREFETCH,   /* what one is handed ahead of need, places, too */
+    TK_MECHANISM_ZMTP,       /* calls need no socket of libzmq */
     TK_MECHANISMS
 } tk_mechanism_t;
 

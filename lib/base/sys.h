@@ -43,6 +43,12 @@ void tk_sys_timer_lower (int fd);
 int tk_sys_wait (atomic_uint *word, unsigned expected, tk_time_t deadline);
 void tk_sys_wake (atomic_uint *word);
 
+/* Has the kernel put a memory barrier into every thread of this process that
+ * runs: all are as if they had made one themselves. The first prepares that.
+ * 0, or -ENOTSUP where it cannot or may not. */
+int tk_sys_fence_start (void);
+int tk_sys_fence (void);
+
 /* The next connection of a listening socket, non-blocking, close-on-exec;
  * -EAGAIN, -EMFILE… */
 int tk_sys_accept (int fd);

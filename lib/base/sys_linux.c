@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -301,6 +302,23 @@ tk_sys_share_open (int pid, int number, size_t size)
         return fd;
     close (fd);
     return -ENOTSUP;
+}
+
+int
+tk_sys_fence_start (void)
+{
+    return syscall (SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
+                    0, 0)
+               ? -ENOTSUP
+               : 0;
+}
+
+int
+tk_sys_fence (void)
+{
+    return syscall (SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0)
+               ? -ENOTSUP
+               : 0;
 }
 
 void

@@ -207,6 +207,18 @@ tk_sys_share_open (int pid, int fd, size_t size)
     return -ENOTSUP;
 }
 
+int
+tk_sys_fence_start (void)
+{
+    return -ENOTSUP;
+}
+
+int
+tk_sys_fence (void)
+{
+    return -ENOTSUP;
+}
+
 void
 tk_sys_thread_name (const char *name)
 {

@@ -4,38 +4,17 @@
  *
  * The one place that decides between the direct path and a lane. A handle
  * belongs to a generation; in a forked child it turns into a client of its
- * parent's manager at its first use. users counts the calls inside: destroy
- * waits until they have left.
+ * parent's manager at its first use. Whoever is inside has said so
+ * (lib/base/hazard.h): destroy waits until all have left.
  */
 #include "handle_parts.h"
 
 #include <errno.h>
 #include <string.h>
 #include "lib/base/error.h"
+#include "lib/base/hazard.h"
 #include "lib/base/runtime.h"
-#include "lib/base/sys.h"
-#include "lib/base/thread_local.h"
 #include "parts.h"
-
-/* This thread's count; threads take turns. */
-static atomic_uint *
-users_of (tk_handle_t *self)
-{
-    static atomic_uint last;
-    static TK_THREAD_LOCAL unsigned mine; /* 0: not known yet */
-    if (!mine)
-        mine = atomic_fetch_add (&last, 1) % TK_STRIPES + 1;
-    return &self->users[mine - 1].count;
-}
-
-/* The last one out may not look at the handle any more: it may be gone. */
-void
-tk_handle_leave (tk_handle_t *self)
-{
-    atomic_uint *users = users_of (self);
-    if (atomic_fetch_sub (users, 1) == TK_EXPELLED + 1)
-        tk_sys_wake (users);
-}
 
 int
 tk_handle_check (const tk_handle_t *self)
@@ -50,10 +29,20 @@ tk_handle_go_in (tk_handle_t *self)
         return tk_handle_check (self);
     if (atomic_load (&self->generation) != tk_generation ())
         tk_handle_renew (self);
-    if (atomic_fetch_add (users_of (self), 1) < TK_EXPELLED)
+    if (!tk_hazard_enter (self))
+        return -ENOMEM;
+    if (!atomic_load (&self->closing))
         return 0;
     tk_handle_leave (self);
     return tk_error (EPIPE, "the handle is being destroyed");
+}
+
+/* Nothing of the handle may be touched any more: it may be gone. */
+void
+tk_handle_leave (tk_handle_t *self)
+{
+    (void)self;
+    tk_hazard_leave ();
 }
 
 int
@@ -87,8 +76,8 @@ tk_handle_visit (tk_handle_t *self, tk_visit_fn visit, void *context)
     tk_registry_unlock (registry);
 }
 
-static tk_target_t
-target_of (tk_handle_t *self, const char *method)
+tk_target_t
+tk_handle_target (tk_handle_t *self, const char *method)
 {
     return (tk_target_t){.object = self->name,
                          .method = method,
@@ -113,7 +102,7 @@ call_client (tk_handle_t *self, tk_time_t deadline, const char *method,
              const tk_buffer_t *args, troika_msg_t **result)
 {
     tk_client_t *client;
-    tk_target_t target = target_of (self, method);
+    tk_target_t target = tk_handle_target (self, method);
     int rc = tk_handle_client (self, deadline, TK_BY_CALL, &client);
     if (rc)
         return rc;
@@ -137,7 +126,7 @@ static int
 call_direct (tk_handle_t *self, tk_time_t deadline, const char *method,
              tk_buffer_t *args, troika_msg_t **result)
 {
-    tk_target_t target = target_of (self, method);
+    tk_target_t target = tk_handle_target (self, method);
     troika_msg_t *msg = take_args (args);
     return msg ? tk_direct_call (&self->waiting, self->server, &target,
                                  deadline, msg, result)
@@ -147,7 +136,7 @@ call_direct (tk_handle_t *self, tk_time_t deadline, const char *method,
 static int
 cast_direct (tk_handle_t *self, const char *method, tk_buffer_t *args)
 {
-    tk_target_t target = target_of (self, method);
+    tk_target_t target = tk_handle_target (self, method);
     troika_msg_t *msg = take_args (args);
     return msg ? tk_direct_cast (self->server, &target, msg) : -ENOMEM;
 }
@@ -164,9 +153,8 @@ tk_handle_outside (const tk_handle_t *self)
                      self->text);
 }
 
-/* What holds for calls and casts alike. */
-static int
-check (const tk_handle_t *self, size_t size)
+int
+tk_handle_admit (const tk_handle_t *self, size_t size)
 {
     int rc = tk_handle_outside (self);
     if (rc)
@@ -183,7 +171,7 @@ dispatch (tk_handle_t *self, tk_time_t deadline, const char *method,
 {
     int rc = tk_buffer_error (args);
     if (!rc)
-        rc = check (self, args->size);
+        rc = tk_handle_admit (self, args->size);
     if (rc)
         return rc;
     return self->direct ? call_direct (self, deadline, method, args, result)
@@ -255,7 +243,7 @@ cast_client (tk_handle_t *self, tk_time_t deadline, const char *method,
              const tk_buffer_t *args)
 {
     tk_client_t *client;
-    tk_target_t target = target_of (self, method);
+    tk_target_t target = tk_handle_target (self, method);
     int rc = tk_handle_client (self, deadline, TK_BY_CALL, &client);
     if (rc)
         return rc;
@@ -269,183 +257,11 @@ tk_handle_cast (tk_handle_t *self, tk_time_t deadline, const char *method,
 {
     int rc = tk_handle_go_in (self);
     if (!rc) {
-        rc = check (self, args->size);
+        rc = tk_handle_admit (self, args->size);
         if (!rc && self->direct)
             rc = cast_direct (self, method, args);
         else if (!rc)
             rc = cast_client (self, deadline, method, args);
-        rc = tk_handle_say_where (self, rc);
-        tk_handle_leave (self);
-    }
-    tk_buffer_fini (args);
-    return rc;
-}
-
-/* What is near spares the locks of the handle and of the client. */
-static int
-cast_near (tk_handle_t *self, const tk_target_t *target, const void *data,
-           size_t size)
-{
-    tk_near_t *near = tk_near (self->serial);
-    if (!near)
-        return -EAGAIN;
-    return tk_lane_cast_item (near->lane, target, NULL, data, size);
-}
-
-static int
-cast_placed (tk_handle_t *self, const tk_target_t *target, const void *data,
-             size_t size)
-{
-    tk_near_t *near = tk_near (self->serial);
-    tk_word_t *place = near && near->shelf ? near->shelf->places : NULL;
-    if (!place)
-        return -EAGAIN;
-    return tk_lane_cast_item (near->lane, target, place, data, size);
-}
-
-int
-tk_handle_cast_placed (tk_handle_t *self, const char *method, const void *data,
-                       size_t size)
-{
-    tk_target_t target = target_of (self, method);
-    int rc = tk_handle_go_in (self);
-    if (rc)
-        return rc;
-    rc = check (self, size);
-    if (!rc)
-        rc = cast_placed (self, &target, data, size);
-    tk_handle_leave (self);
-    return rc;
-}
-
-static int
-cast_far (tk_handle_t *self, tk_time_t deadline, const tk_target_t *target,
-          const void *data, size_t size)
-{
-    tk_client_t *client;
-    tk_lane_t *lane;
-    tk_told_t told = target->harmless ? TK_UNTOLD : TK_BY_CALL;
-    int rc = tk_handle_client (self, deadline, told, &client);
-    if (rc)
-        return rc;
-    rc = tk_client_cast_item (client, target, deadline, data, size);
-    if (!rc && !tk_lane_get (client, &lane))
-        tk_near_set (self->serial, lane, tk_lane_shelf (lane, self->name));
-    return tk_handle_give_back (self, client, told, rc);
-}
-
-/* The caller has entered. */
-static int
-cast_either_way (tk_handle_t *self, tk_time_t deadline,
-                 const tk_target_t *target, const void *data, size_t size)
-{
-    int rc = cast_near (self, target, data, size);
-    return rc == -EAGAIN ? cast_far (self, deadline, target, data, size) : rc;
-}
-
-int
-tk_handle_cast_item (tk_handle_t *self, tk_time_t deadline, const char *method,
-                     const void *data, size_t size)
-{
-    tk_target_t target = target_of (self, method);
-    int rc = tk_handle_go_in (self);
-    if (rc)
-        return rc;
-    rc = check (self, size);
-    if (!rc)
-        rc = cast_either_way (self, deadline, &target, data, size);
-    rc = tk_handle_say_where (self, rc);
-    tk_handle_leave (self);
-    return rc;
-}
-
-/* It says nothing that a seal forbids, and settles nothing. */
-static void
-tell (tk_handle_t *self, const char *method)
-{
-    static const uint8_t nil = 0xc0;
-    tk_target_t target = target_of (self, method);
-    target.sealed = &self->closing;
-    target.aside = true;
-    target.harmless = true;
-    cast_either_way (self, TK_NOWAIT, &target, &nil, 1);
-}
-
-size_t
-tk_handle_ahead (tk_handle_t *self, const char *method, troika_msg_t **msgs,
-                 size_t max)
-{
-    bool wanted = false;
-    size_t count = 0;
-    if (tk_handle_go_in (self))
-        return 0;
-    tk_near_t *near = tk_near (self->serial);
-    tk_shelf_t *shelf = near ? near->shelf : NULL;
-    while (shelf && count < max &&
-           (msgs[count] = tk_shelf_take (shelf, &wanted)))
-        count++;
-    if (wanted)
-        tell (self, method);
-    tk_handle_leave (self);
-    return count;
-}
-
-static int
-find_shelf (tk_handle_t *self, tk_client_t *client, tk_time_t deadline,
-            bool casts, tk_shelf_t **shelf_p)
-{
-    tk_lane_t *lane;
-    tk_tally_t *tally;
-    int rc = tk_client_tally (client, deadline, &tally);
-    if (!rc)
-        rc = tk_lane_get (client, &lane);
-    if (rc || !tally)
-        return rc;
-    tk_shelf_t *shelf = tk_lane_shelf (lane, self->name);
-    if (!shelf && (shelf = tk_shelf_new (self->name, tally)))
-        tk_list_append (&lane->shelves, &shelf->link);
-    tk_near_set (self->serial, lane, shelf);
-    if (shelf && casts)
-        tk_shelf_clear (shelf);
-    else if (shelf)
-        tk_shelf_ask (shelf);
-    *shelf_p = shelf;
-    return 0;
-}
-
-static int
-call_ahead (tk_handle_t *self, tk_time_t deadline, const char *method,
-            bool casts, tk_buffer_t *args, troika_msg_t **result,
-            tk_shelf_t **shelf_p)
-{
-    tk_client_t *client;
-    tk_lane_t *lane;
-    tk_target_t target = target_of (self, method);
-    int rc = tk_handle_client (self, deadline, TK_BY_CALL, &client);
-    if (rc)
-        return rc;
-    rc = find_shelf (self, client, deadline, casts, shelf_p);
-    if (!rc)
-        rc = tk_client_call (client, &target, deadline, args, result);
-    if (!rc && casts && *shelf_p && !tk_lane_get (client, &lane))
-        tk_client_open_casts (client, lane);
-    return tk_handle_give_back (self, client, TK_BY_CALL, rc);
-}
-
-int
-tk_handle_call_ahead (tk_handle_t *self, tk_time_t deadline, const char *method,
-                      bool casts, tk_buffer_t *args, troika_msg_t **result,
-                      tk_shelf_t **shelf_p)
-{
-    *shelf_p = NULL;
-    int rc = tk_handle_go_in (self);
-    if (!rc) {
-        rc = tk_buffer_error (args);
-        if (!rc)
-            rc = check (self, args->size);
-        if (!rc)
-            rc = call_ahead (self, deadline, method, casts, args, result,
-                             shelf_p);
         rc = tk_handle_say_where (self, rc);
         tk_handle_leave (self);
     }

@@ -11,9 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/error.h"
+#include "lib/base/hazard.h"
 #include "lib/base/mechanism.h"
 #include "lib/base/runtime.h"
-#include "lib/base/sys.h"
+
+/* A call that was about to wait when it was woken is woken again. */
+#define REWAKE_US 100000
 
 void
 tk_handle_begin (tk_handle_t *self)
@@ -26,8 +29,6 @@ tk_handle_begin (tk_handle_t *self)
     self->client = NULL;
     self->direct = false;
     self->serves = false;
-    for (int i = 0; i < TK_STRIPES; i++)
-        atomic_store (&self->users[i].count, 0);
     atomic_store (&self->generation, tk_generation ());
 }
 
@@ -356,28 +357,17 @@ tk_handle_params (const tk_handle_t *self)
     return self->params;
 }
 
-static void
-await_exit (tk_handle_t *self, atomic_uint *users)
-{
-    unsigned count;
-    while ((count = atomic_load (users)) > TK_EXPELLED) {
-        if (self->client)
-            tk_client_wake (self->client);
-        tk_sys_wait (users, count, tk_clock_us () + 100000);
-    }
-}
-
 /* Ends the calls of other threads and waits until they have left. */
 static void
 expel_users (tk_handle_t *self)
 {
     atomic_store (&self->closing, true);
-    for (int i = 0; i < TK_STRIPES; i++)
-        atomic_fetch_add (&self->users[i].count, TK_EXPELLED);
     if (self->server && !tk_handle_outside (self))
         tk_direct_cancel (&self->waiting, self->server);
-    for (int i = 0; i < TK_STRIPES; i++)
-        await_exit (self, &self->users[i].count);
+    for (tk_time_t until = TK_NOWAIT; !tk_hazard_await (self, until);
+         until = tk_clock_us () + REWAKE_US)
+        if (self->client)
+            tk_client_wake (self->client);
 }
 
 void

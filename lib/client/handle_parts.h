@@ -13,17 +13,6 @@
 #include "direct.h"
 #include "handle.h"
 
-/* Added to the calls inside when they are to leave. */
-#define TK_EXPELLED (1U << 31)
-
-/* Calls inside a handle, counted for some of the threads each, in a cache
- * line of its own: threads that use one handle do not wait for the count. */
-enum { TK_STRIPES = 4 };
-typedef struct {
-    atomic_uint count;
-    char gap[60];
-} tk_users_t;
-
 struct tk_handle {
     uint64_t serial;        /* another one for each handle */
     tk_endpoint_t endpoint; /* of the manager, resolved */
@@ -42,11 +31,14 @@ struct tk_handle {
     tk_direct_t waiting;
     atomic_bool closing;
     atomic_bool own_words; /* failures are told in the object's words alone */
-    tk_users_t users[TK_STRIPES];
 };
 
-/* handle.c: counts a call in, until tk_handle_leave(); -EPIPE. */
+/* handle.c: what each call begins with, until tk_handle_leave(); -EPIPE. */
 int tk_handle_go_in (tk_handle_t *self);
+/* What a call or cast of this handle is meant for; and what holds for both:
+ * -EDEADLK, -EMSGSIZE. */
+tk_target_t tk_handle_target (tk_handle_t *self, const char *method);
+int tk_handle_admit (const tk_handle_t *self, size_t size);
 /* The client of a call that returned rc, which it may have told the caller
  * already that casts were lost. */
 int tk_handle_give_back (tk_handle_t *self, tk_client_t *client, tk_told_t told,
