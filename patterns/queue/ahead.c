@@ -72,20 +72,18 @@ confirm_flights (tk_queue_state_t *self, uint64_t owner)
         tk_slab_unref (item.slab);
 }
 
-/* Items of one slab, which are let go together. */
-typedef struct {
-    tk_slab_t *slab;
-    unsigned count;
-} dropped_t;
-
+/* The one that was started last is in flight. */
 static void
-drop (dropped_t *self, const tk_item_t *item)
+note_last (tk_queue_state_t *self)
 {
-    if (self->slab != item->slab) {
-        tk_slab_unref_many (self->slab, self->count);
-        *self = (dropped_t){item->slab, 0};
-    }
-    self->count++;
+    tk_ahead_t *ahead = &self->ahead;
+    tk_item_t item;
+    if (!tk_store_take (self->store, &item))
+        return;
+    item.deliveries = 1;
+    if (tk_flights_add_as (self->flights, ahead->taker->owner,
+                           ahead->number + ahead->started, &item))
+        tk_slab_unref (item.slab);
 }
 
 /* So many have been started by now; starting one settles those before. */
@@ -93,24 +91,19 @@ static void
 note_started (tk_queue_state_t *self, uint64_t count, bool settled)
 {
     tk_ahead_t *ahead = &self->ahead;
-    dropped_t dropped = {NULL, 0};
-    tk_item_t item;
     if (count > ahead->count)
         count = ahead->count;
     if (count < ahead->started)
         count = ahead->started;
-    if (settled || count > ahead->started)
+    size_t more = (size_t)count - ahead->started;
+    if (settled || more)
         confirm_flights (self, ahead->taker->owner);
-    self->get_count += count - ahead->started;
-    while (ahead->started < count && tk_store_take (self->store, &item)) {
-        ahead->started++;
-        item.deliveries = 1;
-        if (settled || ahead->started < count ||
-            tk_flights_add_as (self->flights, ahead->taker->owner,
-                               ahead->number + ahead->started, &item))
-            drop (&dropped, &item);
-    }
-    tk_slab_unref_many (dropped.slab, dropped.count);
+    self->get_count += more;
+    ahead->started += (uint32_t)more;
+    if (more)
+        tk_store_drop (self->store, settled ? more : more - 1);
+    if (more && !settled)
+        note_last (self);
 }
 
 void
@@ -235,13 +228,15 @@ typedef struct {
 } loan_t;
 
 static bool
-lend_item (void *context, const tk_item_t *item)
+lend_items (void *context, const tk_run_t *run, uint32_t deliveries)
 {
     loan_t *self = context;
-    if (item->deliveries)
+    if (deliveries)
         return false;
-    tk_buffer_lend (self->reply, item->slab, tk_item_data (item), item->size);
-    return ++self->count < self->limit &&
+    size_t used = tk_buffer_total (self->reply) - self->start;
+    self->count += tk_run_write (run, self->limit - self->count,
+                                 BYTES_MAX - used, self->reply);
+    return self->count < self->limit &&
            tk_buffer_total (self->reply) - self->start < BYTES_MAX;
 }
 
@@ -252,7 +247,7 @@ tk_queue_lend (tk_queue_state_t *self, tk_taker_t *taker, uint64_t number,
     tk_ahead_t *ahead = &self->ahead;
     loan_t loan = {reply, tk_buffer_total (reply), share (self, taker), 0};
     if (loan.limit)
-        tk_store_walk (self->store, lend_item, &loan);
+        tk_store_walk (self->store, lend_items, &loan);
     if (tk_buffer_error (reply))
         return 0;
     taker->since = tk_clock_us ();

@@ -208,10 +208,10 @@ tk_fast_is_enlisted (const tk_fast_t *self)
 }
 
 size_t
-tk_fast_put (tk_fast_t *self, const tk_row_entry_t *entries, size_t count)
+tk_fast_put (tk_fast_t *self, const tk_run_t *runs, size_t count)
 {
     tk_latch_lock (&self->in.latch);
-    size_t n = tk_row_put (&self->row, entries, count, limit_of (&self->in));
+    size_t n = tk_row_put (&self->row, runs, count, limit_of (&self->in));
     self->in.tally += n;
     tk_latch_unlock (&self->in.latch);
     return n;
@@ -225,16 +225,14 @@ hold (taker_t *taker, size_t count)
 }
 
 size_t
-tk_fast_take (tk_fast_t *self, tk_row_entry_t *entries, size_t max,
-              uint64_t *number)
+tk_fast_take (tk_fast_t *self, tk_run_t *runs, size_t max, uint64_t *number)
 {
     taker_t *taker = me (self);
     if (!taker)
         return 0;
     tk_latch_lock (&self->out.latch);
-    size_t n = limit_of (&self->out)
-                   ? tk_row_take (&self->row, entries, max, number)
-                   : 0;
+    size_t n =
+        limit_of (&self->out) ? tk_row_take (&self->row, runs, max, number) : 0;
     self->out.tally += n;
     if (n)
         hold (taker, n);

@@ -46,13 +46,12 @@ void tk_fast_enlist (tk_fast_t *self, uint64_t owner);
 
 /* --- for handles */
 
-/* How many of the entries went in; their references are the row's then. */
-size_t tk_fast_put (tk_fast_t *self, const tk_row_entry_t *entries,
-                    size_t count);
+/* How many of the runs went in; their references are the row's then. */
+size_t tk_fast_put (tk_fast_t *self, const tk_run_t *runs, size_t count);
 
 /* How many were there, of at most max; 0, too, when this thread is not
  * enlisted. What it took here before is confirmed. *number: of the first. */
-size_t tk_fast_take (tk_fast_t *self, tk_row_entry_t *entries, size_t max,
+size_t tk_fast_take (tk_fast_t *self, tk_run_t *runs, size_t max,
                      uint64_t *number);
 /* What this thread took here is confirmed. */
 void tk_fast_confirm (tk_fast_t *self);

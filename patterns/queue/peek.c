@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include "lib/base/runtime.h"
+#include "lib/msg/lend.h"
 #include "lib/object/call.h"
 
 typedef struct {
@@ -18,11 +19,15 @@ typedef struct {
 } peek_t;
 
 static bool
-write_item (void *context, const tk_item_t *item)
+write_items (void *context, const tk_run_t *run, uint32_t deliveries)
 {
     peek_t *self = context;
-    tk_buffer_append (&self->reply, tk_item_data (item), item->size);
-    return ++self->count < self->max && self->reply.size < TK_TOGETHER;
+    (void)deliveries;
+    size_t used = tk_buffer_total (&self->reply);
+    self->count += tk_run_write (run, self->max - self->count,
+                                 TK_TOGETHER - used, &self->reply);
+    return self->count < self->max &&
+           tk_buffer_total (&self->reply) < TK_TOGETHER;
 }
 
 static void
@@ -33,7 +38,7 @@ answer (tk_queue_state_t *queue, troika_call_t *call, uint64_t max)
     tk_write_array (&peek.reply, 2);
     tk_write_nil (&peek.reply);
     size_t at = tk_write_array32 (&peek.reply);
-    if (tk_store_walk (queue->store, write_item, &peek))
+    if (tk_store_walk (queue->store, write_items, &peek))
         peek.reply.failed = true;
     tk_patch_array32 (&peek.reply, at, peek.count);
     tk_call_reply_buffer (call, &peek.reply);

@@ -43,35 +43,66 @@ is_refused (const tk_queue_state_t *self, troika_call_t *call)
     return self->phase == TK_QUEUE_SHUT || !troika_call_is_cast (call);
 }
 
-/* One item from the arguments into the store. -EINVAL: it is nested too
- * deep. */
+/* How many of those that are left have a place now. */
+static uint32_t
+count_places (tk_queue_waiter_t *put)
+{
+    const tk_queue_state_t *self = put->queue;
+    uint64_t free = put->placed;
+    if (!free && !has_place (put->queue))
+        return 0;
+    if (!self->maxsize)
+        return put->left;
+    if (!free)
+        free =
+            self->maxsize - tk_store_size (self->store) - self->places.reserved;
+    return free < put->left ? (uint32_t)free : put->left;
+}
+
+/* The next count items from the arguments, or those before one that is nested
+ * too deep, which fails with -EINVAL. */
 static int
-put_one (tk_queue_waiter_t *put, const troika_msg_t *args)
+next_run (tk_queue_waiter_t *put, tk_slab_t *slab, uint32_t count,
+          tk_run_t *run)
+{
+    int rc = 0;
+    const uint8_t *from = put->items.at;
+    *run = (tk_run_t){.slab = slab};
+    run->offset = (uint32_t)(from - (const uint8_t *)tk_slab_data (slab));
+    while (run->count < count && !(rc = tk_cursor_skip (&put->items)))
+        run->count++;
+    run->size = (uint32_t)(put->items.at - from);
+    return rc ? -EINVAL : 0;
+}
+
+/* So many items are in, or dropped. */
+static void
+note_done (tk_queue_waiter_t *put, uint32_t count)
+{
+    put->queue->put_count += count;
+    put->left -= count;
+    put->done += count;
+    put->placed -= put->placed < count ? put->placed : count;
+}
+
+/* Of the next count items, those that can be: 0, -EINVAL, or -ENOMEM, after
+ * either of which no more of this put come. */
+static int
+put_run (tk_queue_waiter_t *put, tk_slab_t *slab, uint32_t count)
 {
     tk_queue_state_t *self = put->queue;
-    tk_slab_t *slab = tk_msg_slab (args);
-    const uint8_t *from = put->items.at;
-    if (tk_cursor_skip (&put->items))
-        return -EINVAL;
-    self->put_count++;
-    put->left--;
-    put->done++;
-    if (self->dropping)
-        return 0;
-    tk_item_t item = {
-        .slab = slab,
-        .offset = (uint32_t)(from - (const uint8_t *)tk_slab_data (slab)),
-        .size = (uint32_t)(put->items.at - from),
-        .priority = put->priority};
-    if (tk_store_put (self->store, &item)) {
-        put->items.at = from;
-        put->left++;
-        put->done--;
-        return -ENOMEM;
+    tk_run_t run;
+    int rc = next_run (put, slab, count, &run);
+    if (run.count && !self->dropping) {
+        uint32_t stored = tk_store_put (self->store, run, put->priority);
+        self->unfinished += stored;
+        put->held += stored;
+        if (stored < run.count)
+            rc = -ENOMEM;
+        run.count = stored;
     }
-    self->unfinished++;
-    put->held++;
-    return 0;
+    note_done (put, run.count);
+    return rc;
 }
 
 /* As many as there are places for. Their references to the frame are taken
@@ -79,16 +110,13 @@ put_one (tk_queue_waiter_t *put, const troika_msg_t *args)
 static int
 put_some (tk_queue_waiter_t *put)
 {
-    const troika_msg_t *args = troika_call_args (put->call);
     int rc = 0;
-    uint32_t wanted = put->left;
-    tk_slab_t *slab = tk_msg_slab (args);
+    uint32_t count, wanted = put->left;
+    tk_slab_t *slab = tk_msg_slab (troika_call_args (put->call));
     tk_slab_ref_many (slab, wanted);
     put->held = 0;
-    while (!rc && put->left && (put->placed || has_place (put->queue))) {
-        put->placed -= put->placed > 0;
-        rc = put_one (put, args);
-    }
+    while (!rc && put->left && (count = count_places (put)))
+        rc = put_run (put, slab, count);
     tk_slab_unref_many (slab, wanted - put->held);
     return rc;
 }

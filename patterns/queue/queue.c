@@ -163,20 +163,20 @@ begin_args (tk_buffer_t *args)
     tk_write_array (args, 1);
 }
 
-static tk_row_entry_t
-entry_of (tk_slab_t *slab, const uint8_t *data, size_t size)
+static tk_run_t
+run_of (tk_slab_t *slab, const uint8_t *data, size_t size)
 {
     size_t offset = (size_t)(data - (const uint8_t *)tk_slab_data (slab));
-    return (tk_row_entry_t){slab, (uint32_t)offset, (uint32_t)size};
+    return (tk_run_t){slab, (uint32_t)offset, (uint32_t)size, 1};
 }
 
 static bool
 put_directly (troika_queue_t *self, int timeout, tk_slab_t *slab,
               const uint8_t *data, size_t size)
 {
-    tk_row_entry_t entry = entry_of (slab, data, size);
+    tk_run_t run = run_of (slab, data, size);
     return !tk_document_check (data, size) &&
-           tk_queue_put_direct (self, timeout, &entry, 1);
+           tk_queue_put_direct (self, timeout, &run, 1);
 }
 
 /* Waits for a place; more may be reserved behind it. */
@@ -233,7 +233,7 @@ put (troika_queue_t *self, int timeout, tk_buffer_t *args)
 
 /* A small part of a large block, which would be kept for it, is copied. */
 bool
-tk_queue_share (const troika_msg_t *msg, tk_row_entry_t *entry)
+tk_queue_share (const troika_msg_t *msg, tk_run_t *run)
 {
     size_t size = troika_msg_size (msg);
     const void *data = troika_msg_data (msg);
@@ -241,19 +241,19 @@ tk_queue_share (const troika_msg_t *msg, tk_row_entry_t *entry)
     if (!slab || size > TK_DOCUMENT_LIMIT ||
         tk_slab_size (slab) > 2 * size + 256 || tk_document_check (data, size))
         return false;
-    *entry = entry_of (tk_slab_ref (slab), data, size);
+    *run = run_of (tk_slab_ref (slab), data, size);
     return true;
 }
 
 static bool
 put_shared (troika_queue_t *self, int timeout, const troika_msg_t *msg)
 {
-    tk_row_entry_t entry;
-    if (!self->fast || !tk_queue_share (msg, &entry))
+    tk_run_t run;
+    if (!self->fast || !tk_queue_share (msg, &run))
         return false;
-    if (tk_queue_put_direct (self, timeout, &entry, 1))
+    if (tk_queue_put_direct (self, timeout, &run, 1))
         return true;
-    tk_slab_unref (entry.slab);
+    tk_slab_unref (run.slab);
     return false;
 }
 

@@ -77,15 +77,15 @@ end (troika_queue_t *self)
 }
 
 size_t
-tk_queue_put_direct (troika_queue_t *self, int timeout,
-                     const tk_row_entry_t *entries, size_t count)
+tk_queue_put_direct (troika_queue_t *self, int timeout, const tk_run_t *runs,
+                     size_t count)
 {
     if (!begin (self))
         return 0;
-    size_t n = tk_fast_put (self->fast, entries, count);
+    size_t n = tk_fast_put (self->fast, runs, count);
     while (n < count && timeout == TROIKA_FOREVER &&
            tk_fast_await_room (self->fast))
-        n += tk_fast_put (self->fast, entries + n, count - n);
+        n += tk_fast_put (self->fast, runs + n, count - n);
     tk_fast_confirm (self->fast);
     end (self);
     return n;
@@ -93,22 +93,22 @@ tk_queue_put_direct (troika_queue_t *self, int timeout,
 
 typedef struct {
     troika_queue_t *queue;
-    const tk_row_entry_t *entries;
+    const tk_run_t *runs;
     size_t count;
     uint64_t number; /* of the first one */
 } returned_t;
 
 static void
-return_entries (tk_object_t *object, uint64_t owner, void *context)
+return_runs (tk_object_t *object, uint64_t owner, void *context)
 {
     returned_t *self = context;
     tk_queue_state_t *state = state_of (self->queue, object);
     (void)owner;
     for (size_t i = self->count; state && i > 0; i--) {
-        const tk_row_entry_t *entry = &self->entries[i - 1];
-        tk_item_t item = {.slab = tk_slab_ref (entry->slab),
-                          .offset = entry->offset,
-                          .size = entry->size,
+        const tk_run_t *run = &self->runs[i - 1];
+        tk_item_t item = {.slab = tk_slab_ref (run->slab),
+                          .offset = run->offset,
+                          .size = run->size,
                           .sequence = (uint32_t)(self->number + i - 1)};
         state->get_count--;
         tk_queue_give_back (state, &item);
@@ -119,21 +119,20 @@ return_entries (tk_object_t *object, uint64_t owner, void *context)
 
 /* Memory is short: what has not become a message has not been taken. */
 static void
-give_back (troika_queue_t *self, const tk_row_entry_t *entries, size_t count,
+give_back (troika_queue_t *self, const tk_run_t *runs, size_t count,
            uint64_t number)
 {
-    returned_t returned = {self, entries, count, number};
-    tk_handle_visit (self->handle, return_entries, &returned);
+    returned_t returned = {self, runs, count, number};
+    tk_handle_visit (self->handle, return_runs, &returned);
     for (size_t i = 0; i < count; i++)
-        tk_slab_unref (entries[i].slab);
+        tk_slab_unref (runs[i].slab);
 }
 
 static troika_msg_t *
-message_of (const tk_row_entry_t *entry)
+message_of (const tk_run_t *run)
 {
-    const uint8_t *data = tk_slab_data (entry->slab);
-    troika_msg_t *msg =
-        tk_msg_over (entry->slab, data + entry->offset, entry->size);
+    const uint8_t *data = tk_slab_data (run->slab);
+    troika_msg_t *msg = tk_msg_over (run->slab, data + run->offset, run->size);
     if (msg)
         tk_msg_set_delivery (msg, (tk_delivery_t){NO_NUMBER, 1});
     return msg;
@@ -142,15 +141,15 @@ message_of (const tk_row_entry_t *entry)
 static size_t
 take (troika_queue_t *self, troika_msg_t **msgs, size_t max)
 {
-    tk_row_entry_t entries[TAKE_MAX];
+    tk_run_t runs[TAKE_MAX];
     uint64_t number;
-    size_t count = tk_fast_take (self->fast, entries,
+    size_t count = tk_fast_take (self->fast, runs,
                                  max < TAKE_MAX ? max : TAKE_MAX, &number);
     for (size_t i = 0; i < count; i++) {
-        msgs[i] = message_of (&entries[i]);
+        msgs[i] = message_of (&runs[i]);
         if (msgs[i])
             continue;
-        give_back (self, entries + i, count - i, number + i);
+        give_back (self, runs + i, count - i, number + i);
         return i;
     }
     return count;

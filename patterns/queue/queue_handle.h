@@ -21,16 +21,16 @@ troika_queue_t *tk_queue_wrap (int rc, tk_handle_t *handle);
 int tk_queue_params (const troika_queue_options_t *options,
                      troika_msg_t **params);
 
-/* A message's bytes as an entry of their own, with a reference; false when
+/* A message's bytes as a run of its own, with a reference; false when
  * they are better copied, or are no item. */
-bool tk_queue_share (const troika_msg_t *msg, tk_row_entry_t *entry);
+bool tk_queue_share (const troika_msg_t *msg, tk_run_t *run);
 
 /* queue_direct.c: finds the fast path, if there is one. */
 void tk_queue_attach (troika_queue_t *self);
-/* How many of the entries went in by it (their references are the queue's
+/* How many of the runs went in by it (their references are the queue's
  * then), how many messages it gave; the rest is left to calls. */
 size_t tk_queue_put_direct (troika_queue_t *self, int timeout,
-                            const tk_row_entry_t *entries, size_t count);
+                            const tk_run_t *runs, size_t count);
 size_t tk_queue_take_direct (troika_queue_t *self, int timeout,
                              troika_msg_t **msgs, size_t max);
 /* Before a call that confirms what this thread has taken; takes: its answer

@@ -68,17 +68,16 @@ static size_t
 put_directly (troika_queue_t *self, int timeout, troika_msg_t *const *msgs,
               size_t count)
 {
-    tk_row_entry_t entries[TOGETHER];
+    tk_run_t runs[TOGETHER];
     size_t total = 0, shared, done;
     do {
         shared = 0;
         while (shared < TOGETHER && total + shared < count &&
-               tk_queue_share (msgs[total + shared], &entries[shared]))
+               tk_queue_share (msgs[total + shared], &runs[shared]))
             shared++;
-        done =
-            shared ? tk_queue_put_direct (self, timeout, entries, shared) : 0;
+        done = shared ? tk_queue_put_direct (self, timeout, runs, shared) : 0;
         for (size_t i = done; i < shared; i++)
-            tk_slab_unref (entries[i].slab);
+            tk_slab_unref (runs[i].slab);
         total += done;
     } while (done == TOGETHER);
     return total;

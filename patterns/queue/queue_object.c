@@ -173,11 +173,9 @@ on_started (void *queue, troika_call_t *call)
 static void
 drop_items (tk_queue_state_t *self)
 {
-    tk_item_t item;
-    uint64_t count = 0;
     tk_queue_recall (self, 0);
-    for (; tk_store_take (self->store, &item); count++)
-        tk_slab_unref (item.slab);
+    size_t count = tk_store_size (self->store);
+    tk_store_drop (self->store, count);
     tk_queue_finish (self, count);
 }
 

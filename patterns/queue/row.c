@@ -12,11 +12,11 @@
 
 #include <stdlib.h>
 
-#define CHUNK 255 /* with the pointer, 4 KiB */
+#define CHUNK 170 /* with the pointer, nearly 4 KiB */
 
 struct tk_row_chunk {
     _Atomic (tk_row_chunk_t *) next;
-    tk_row_entry_t entries[CHUNK];
+    tk_run_t runs[CHUNK];
 };
 
 static bool
@@ -63,52 +63,99 @@ room (tk_row_t *self, uint64_t limit, size_t wanted)
     return limit - count < wanted ? (size_t)(limit - count) : wanted;
 }
 
+/* The next gap, or NULL. */
+static tk_run_t *
+gap (tk_row_t *self)
+{
+    if ((!self->tail || self->tail_at == CHUNK) && !add_chunk (self))
+        return NULL;
+    return &self->tail->runs[self->tail_at++];
+}
+
 size_t
-tk_row_put (tk_row_t *self, const tk_row_entry_t *entries, size_t count,
-            uint64_t limit)
+tk_row_put (tk_row_t *self, const tk_run_t *items, size_t count, uint64_t limit)
 {
     size_t n = 0;
+    tk_run_t *run;
     count = room (self, limit, count);
-    for (; n < count; n++) {
-        if ((!self->tail || self->tail_at == CHUNK) && !add_chunk (self))
-            break;
-        self->tail->entries[self->tail_at++] = entries[n];
-    }
+    for (; n < count && (run = gap (self)); n++)
+        *run = items[n];
     self->in += n;
     atomic_store_explicit (&self->in_told, self->in, memory_order_release);
     return n;
 }
 
-/* The next entry's bytes were written by another core. */
+bool
+tk_row_append (tk_row_t *self, const tk_run_t *run)
+{
+    tk_run_t *place = gap (self);
+    if (!place)
+        return false;
+    *place = *run;
+    self->in += run->count;
+    atomic_store_explicit (&self->in_told, self->in, memory_order_release);
+    return true;
+}
+
+/* The first of the runs that wait; there is one. */
+static tk_run_t *
+head_run (tk_row_t *self)
+{
+    if (!self->head || self->head_at == CHUNK)
+        next_chunk (self);
+    return &self->head->runs[self->head_at];
+}
+
+/* At most count of the items that come first, all of one run. */
+static tk_run_t
+take_run (tk_row_t *self, size_t count)
+{
+    tk_run_t *run = head_run (self);
+    if (run->count > count)
+        return tk_run_split (run, (uint32_t)count);
+    self->head_at++;
+    return *run;
+}
+
+/* The next items' bytes were written by another core. */
 static void
 look_ahead (const tk_row_t *self)
 {
     if (self->out == self->in_seen || self->head_at == CHUNK)
         return;
-    const char *slab = (const char *)self->head->entries[self->head_at].slab;
+    const char *slab = (const char *)self->head->runs[self->head_at].slab;
     __builtin_prefetch (slab, 1);
     __builtin_prefetch (slab + TK_CACHE_LINE, 1);
 }
 
 size_t
-tk_row_take (tk_row_t *self, tk_row_entry_t *entries, size_t max,
-             uint64_t *number)
+tk_row_take (tk_row_t *self, tk_run_t *items, size_t max, uint64_t *number)
 {
     size_t n = 0;
     if (self->in_seen - self->out < max)
         self->in_seen =
             atomic_load_explicit (&self->in_told, memory_order_acquire);
     *number = self->out;
-    for (; n < max && self->out < self->in_seen; n++, self->out++) {
-        if (!self->head || self->head_at == CHUNK)
-            next_chunk (self);
-        entries[n] = self->head->entries[self->head_at++];
-    }
+    for (; n < max && self->out < self->in_seen; n++, self->out++)
+        items[n] = take_run (self, 1);
     if (n)
         atomic_store_explicit (&self->out_told, self->out,
                                memory_order_release);
     look_ahead (self);
     return n;
+}
+
+void
+tk_row_drop (tk_row_t *self, size_t count)
+{
+    self->in_seen = atomic_load_explicit (&self->in_told, memory_order_acquire);
+    while (count) {
+        tk_run_t run = take_run (self, count);
+        tk_slab_unref_many (run.slab, run.count);
+        self->out += run.count;
+        count -= run.count;
+    }
+    atomic_store_explicit (&self->out_told, self->out, memory_order_release);
 }
 
 bool
@@ -137,12 +184,13 @@ tk_row_walk (const tk_row_t *self, tk_row_visit_t *visit, void *context)
 {
     tk_row_chunk_t *chunk = self->head;
     size_t at = self->head_at;
-    for (uint64_t number = self->out; number < self->in; number++, at++) {
+    uint64_t left = tk_row_count (self);
+    for (; left > 0; left -= chunk->runs[at++].count) {
         if (!chunk || at == CHUNK) {
             chunk = atomic_load (chunk ? &chunk->next : &self->first);
             at = 0;
         }
-        if (!visit (context, &chunk->entries[at], number))
+        if (!visit (context, &chunk->runs[at]))
             return;
     }
 }
@@ -150,10 +198,7 @@ tk_row_walk (const tk_row_t *self, tk_row_visit_t *visit, void *context)
 void
 tk_row_fini (tk_row_t *self)
 {
-    tk_row_entry_t entry;
-    uint64_t number;
-    while (tk_row_take (self, &entry, 1, &number))
-        tk_slab_unref (entry.slab);
+    tk_row_drop (self, tk_row_count (self));
     free (self->tail);
     free (self->spare);
     *self = (tk_row_t){.tail = NULL};

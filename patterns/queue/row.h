@@ -4,6 +4,7 @@
  *
  * The two may be different threads at the same time; several of one kind
  * must exclude each other. Everything else wants both sides to be still.
+ * Items that came together wait as one run.
  */
 #ifndef TK_QUEUE_ROW_H
 #define TK_QUEUE_ROW_H
@@ -12,14 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "lib/msg/slab.h"
-
-/* A slice of a slab, which it holds one reference to. */
-typedef struct {
-    tk_slab_t *slab;
-    uint32_t offset;
-    uint32_t size;
-} tk_row_entry_t;
+#include "run.h"
 
 typedef struct tk_row_chunk tk_row_chunk_t;
 enum { TK_CACHE_LINE = 64 };
@@ -45,16 +39,22 @@ typedef struct {
     _Atomic (tk_row_chunk_t *) spare; /* an empty one, or NULL */
 } tk_row_t;                           /* zeroed is empty */
 
-/* Appends up to count entries, as long as no more than limit are in the row;
- * how many, their references having been taken over. Fewer than there was
- * room for: memory is short. */
-size_t tk_row_put (tk_row_t *self, const tk_row_entry_t *entries, size_t count,
+/* Appends up to count runs of one item each, as long as no more than limit
+ * items are in the row; how many, their references having been taken over.
+ * Fewer than there was room for: memory is short. */
+size_t tk_row_put (tk_row_t *self, const tk_run_t *items, size_t count,
                    uint64_t limit);
 
-/* Takes up to max entries off; *number is that of the first one, counted
- * from 0 since the row was made. */
-size_t tk_row_take (tk_row_t *self, tk_row_entry_t *entries, size_t max,
+/* Appends any run, as a whole; false: memory is short. */
+bool tk_row_append (tk_row_t *self, const tk_run_t *run);
+
+/* Takes up to max items off, as runs of one; *number is that of the first,
+ * counted from 0 since the row was made. */
+size_t tk_row_take (tk_row_t *self, tk_run_t *items, size_t max,
                     uint64_t *number);
+
+/* Takes off and lets go of the first count items, which are there. */
+void tk_row_drop (tk_row_t *self, size_t count);
 
 /* Whether there is something to take, or room within limit: for anybody, at
  * any time, and out of date at once. */
@@ -63,9 +63,8 @@ bool tk_row_has_room (const tk_row_t *self, uint64_t limit);
 
 /* Both sides are still. */
 size_t tk_row_count (const tk_row_t *self);
-/* Shows the entries in order, with their numbers, until visit says false. */
-typedef bool tk_row_visit_t (void *context, const tk_row_entry_t *entry,
-                             uint64_t number);
+/* Shows the runs in order until visit says false. */
+typedef bool tk_row_visit_t (void *context, const tk_run_t *run);
 void tk_row_walk (const tk_row_t *self, tk_row_visit_t *visit, void *context);
 void tk_row_fini (tk_row_t *self);
 

@@ -38,9 +38,7 @@ tk_store_destroy (tk_store_t **self_p)
     if (!self)
         return;
     *self_p = NULL;
-    tk_item_t item;
-    while (tk_store_take (self, &item))
-        tk_slab_unref (item.slab);
+    tk_store_drop (self, tk_store_size (self));
     tk_deque_fini (&self->deque);
     tk_heap_fini (&self->heap);
     free (self);
@@ -59,42 +57,45 @@ tk_store_beside_row (const tk_store_t *self)
 }
 
 static int
-put_in_row (tk_row_t *row, const tk_item_t *item)
+put_one (tk_store_t *self, const tk_run_t *run, int64_t priority)
 {
-    tk_row_entry_t entry = {item->slab, item->offset, item->size};
-    return tk_row_put (row, &entry, 1, UINT64_MAX) ? 0 : -ENOMEM;
-}
-
-int
-tk_store_put (tk_store_t *self, tk_item_t *item)
-{
-    if (self->order == TK_STORE_FIFO)
-        return put_in_row (self->row, item);
-    item->sequence = self->sequence;
+    tk_item_t item = {.slab = run->slab,
+                      .offset = run->offset,
+                      .size = run->size,
+                      .sequence = self->sequence,
+                      .priority = priority};
     int rc = self->order == TK_STORE_PRIORITY
-                 ? tk_heap_push (&self->heap, item)
-                 : tk_deque_push_back (&self->deque, item);
+                 ? tk_heap_push (&self->heap, &item)
+                 : tk_deque_push_back (&self->deque, &item);
     self->sequence += !rc;
     return rc;
 }
 
-static tk_item_t
-item_of (const tk_row_entry_t *entry, uint64_t number)
+uint32_t
+tk_store_put (tk_store_t *self, tk_run_t run, int64_t priority)
 {
-    return (tk_item_t){.slab = entry->slab,
-                       .offset = entry->offset,
-                       .size = entry->size,
-                       .sequence = (uint32_t)number};
+    uint32_t done = 0;
+    if (self->order == TK_STORE_FIFO)
+        return tk_row_append (self->row, &run) ? run.count : 0;
+    for (; run.count > 1; done++) {
+        tk_run_t first = tk_run_split (&run, 1);
+        if (put_one (self, &first, priority))
+            return done;
+    }
+    return done + !put_one (self, &run, priority);
 }
 
 static bool
 take_from_row (tk_row_t *row, tk_item_t *item)
 {
     uint64_t number;
-    tk_row_entry_t entry;
-    if (!tk_row_take (row, &entry, 1, &number))
+    tk_run_t run;
+    if (!tk_row_take (row, &run, 1, &number))
         return false;
-    *item = item_of (&entry, number);
+    *item = (tk_item_t){.slab = run.slab,
+                        .offset = run.offset,
+                        .size = run.size,
+                        .sequence = (uint32_t)number};
     return true;
 }
 
@@ -110,6 +111,16 @@ tk_store_take (tk_store_t *self, tk_item_t *item)
     else
         tk_deque_pop_front (&self->deque, item);
     return true;
+}
+
+void
+tk_store_drop (tk_store_t *self, size_t count)
+{
+    tk_item_t item;
+    for (; count && tk_store_beside_row (self); count--)
+        if (tk_store_take (self, &item))
+            tk_slab_unref (item.slab);
+    tk_row_drop (self->row, count);
 }
 
 bool
@@ -134,22 +145,28 @@ typedef struct {
 } walk_t;
 
 static bool
-visit_entry (void *context, const tk_row_entry_t *entry, uint64_t number)
+visit_run (void *context, const tk_run_t *run)
 {
     walk_t *walk = context;
-    tk_item_t item = item_of (entry, number);
-    return walk->visit (walk->context, &item);
+    return walk->visit (walk->context, run, 0);
 }
 
 static bool
-walk_deque (const tk_store_t *self, tk_store_visit_t *visit, void *context)
+visit_item (const walk_t *walk, const tk_item_t *item)
+{
+    tk_run_t run = {item->slab, item->offset, item->size, 1};
+    return walk->visit (walk->context, &run, item->deliveries);
+}
+
+static bool
+walk_deque (const tk_store_t *self, const walk_t *walk)
 {
     size_t count = self->deque.count;
     bool last_first = self->order == TK_STORE_LIFO;
     for (size_t i = 0; i < count; i++) {
         tk_item_t item =
             tk_deque_at (&self->deque, last_first ? count - 1 - i : i);
-        if (!visit (context, &item))
+        if (!visit_item (walk, &item))
             return false;
     }
     return true;
@@ -157,7 +174,7 @@ walk_deque (const tk_store_t *self, tk_store_visit_t *visit, void *context)
 
 /* A heap is in order only as it is emptied: a copy is. */
 static int
-walk_heap (const tk_store_t *self, tk_store_visit_t *visit, void *context)
+walk_heap (const tk_store_t *self, const walk_t *walk)
 {
     tk_heap_t copy;
     tk_item_t item;
@@ -168,7 +185,7 @@ walk_heap (const tk_store_t *self, tk_store_visit_t *visit, void *context)
         if (!copy.count)
             break;
         tk_heap_pop (&copy, &item);
-    } while (visit (context, &item));
+    } while (visit_item (walk, &item));
     free (copy.items);
     return 0;
 }
@@ -176,10 +193,10 @@ walk_heap (const tk_store_t *self, tk_store_visit_t *visit, void *context)
 int
 tk_store_walk (const tk_store_t *self, tk_store_visit_t *visit, void *context)
 {
-    if (self->order == TK_STORE_PRIORITY)
-        return walk_heap (self, visit, context);
     walk_t walk = {visit, context};
-    if (walk_deque (self, visit, context))
-        tk_row_walk (self->row, visit_entry, &walk);
+    if (self->order == TK_STORE_PRIORITY)
+        return walk_heap (self, &walk);
+    if (walk_deque (self, &walk))
+        tk_row_walk (self->row, visit_run, &walk);
     return 0;
 }

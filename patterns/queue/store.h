@@ -20,11 +20,15 @@ size_t tk_store_size (const tk_store_t *self);
 /* Those of them that are not in the row. */
 size_t tk_store_beside_row (const tk_store_t *self);
 
-/* A new item; its reference is taken over. */
-int tk_store_put (tk_store_t *self, tk_item_t *item);
+/* New items, behind all others of that priority; how many: those references
+ * are taken over. Fewer than all: memory is short. */
+uint32_t tk_store_put (tk_store_t *self, tk_run_t run, int64_t priority);
 
 /* The next item, given away; false when there is none. */
 bool tk_store_take (tk_store_t *self, tk_item_t *item);
+
+/* Takes and lets go of the next count items, which are there. */
+void tk_store_drop (tk_store_t *self, size_t count);
 
 /* First in, first out, so that what comes later goes behind. */
 bool tk_store_is_fifo (const tk_store_t *self);
@@ -34,8 +38,9 @@ bool tk_store_is_fifo (const tk_store_t *self);
 int tk_store_return (tk_store_t *self, const tk_item_t *item);
 
 /* Shows the items, lent, in the order in which they would be taken, until
- * visit says false. */
-typedef bool tk_store_visit_t (void *context, const tk_item_t *item);
+ * visit says false: some that are alike at a time. */
+typedef bool tk_store_visit_t (void *context, const tk_run_t *run,
+                               uint32_t deliveries);
 int tk_store_walk (const tk_store_t *self, tk_store_visit_t *visit,
                    void *context);
 
