@@ -370,6 +370,21 @@ siblings_do_not_add_to_the_depth (void **state)
     accept (bytes, sizeof bytes);
 }
 
+/* What is behind a container that has ended belongs to the one around it. */
+static void
+containers_end_after_their_last_value (void **state)
+{
+    (void)state;
+    tk_cursor_t at = tk_cursor (BYTES ("\x93\x92\x01\x90\x81\xa1k\x91\xc4\x01x"
+                                       "\x02\x03"));
+    assert_int_equal (tk_cursor_skip (&at), 0);
+    assert_ptr_equal (at.at + 1, at.end);
+    refuse (BYTES ("\x93\x92\x01\x90\x81\xa1k\x91\xc4\x01x"));
+    refuse (BYTES ("\x92\x01\xc4"));
+    refuse (BYTES ("\x92\x01\xc4\x02x"));
+    refuse (BYTES ("\x92\x01\xd9\x01"));
+}
+
 /* A document with every form in it. */
 static void
 write_everything (tk_buffer_t *out)
@@ -454,6 +469,7 @@ main (void)
         cmocka_unit_test (absurd_counts_are_refused_at_the_header),
         cmocka_unit_test (nesting_is_bounded_by_32),
         cmocka_unit_test (siblings_do_not_add_to_the_depth),
+        cmocka_unit_test (containers_end_after_their_last_value),
         cmocka_unit_test (every_proper_prefix_is_refused),
         cmocka_unit_test (no_changed_byte_leads_outside),
     };

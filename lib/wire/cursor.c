@@ -186,7 +186,7 @@ tk_cursor_peek (const tk_cursor_t *self)
 
 /* All bytes of a value that holds no others, which most are; 0: read_head()
  * is to say what is there. */
-static size_t
+static inline size_t
 leaf_size (const tk_cursor_t *self)
 {
     size_t left = (size_t)(self->end - self->at);
@@ -196,7 +196,9 @@ leaf_size (const tk_cursor_t *self)
     if (code < 0xa0)
         return 0;
     uint64_t size = 1 + (code & 0x1fu);
-    if (code >= 0xc0) {
+    if ((code == 0xc4 || code == 0xd9) && left > 1) {
+        size = 2 + (size_t)self->at[1];
+    } else if (code >= 0xc0) {
         unsigned form = code - 0xc0u;
         unsigned width = forms[form].width;
         tk_kind_t kind = (tk_kind_t)forms[form].kind;
@@ -209,43 +211,60 @@ leaf_size (const tk_cursor_t *self)
     return size <= left ? (size_t)size : 0;
 }
 
+/* Most values lie beside many of their like, and are passed in the inner loop.
+ */
 static int
 skip (tk_cursor_t *self, unsigned depth_max)
 {
-    uint64_t left[TK_FRAME_DEPTH_MAX]; /* to come in each open container */
+    uint64_t outer[TK_FRAME_DEPTH_MAX]; /* to come in containers around */
+    uint64_t left = 1;                  /* to come in the innermost one */
     unsigned depth = 0;
+    size_t leaf;
+    head_t head;
     tk_cursor_t next = *self;
     for (;;) {
-        head_t head;
-        size_t leaf = leaf_size (&next);
-        if (!leaf && read_head (&next, &head) != 0)
-            return -EBADMSG;
-        next.at = leaf ? next.at + leaf : head.body + head.size;
-        if (!leaf && (head.kind == TK_ARRAY || head.kind == TK_MAP)) {
-            if (depth == depth_max)
-                return -EBADMSG;
-            left[depth++] = head.kind == TK_MAP ? 2 * head.value : head.value;
-        }
-        while (depth > 0 && left[depth - 1] == 0)
-            depth--;
-        if (depth == 0)
+        for (; left && (leaf = leaf_size (&next)); left--)
+            next.at += leaf;
+        if (!left && !depth)
             break;
-        left[depth - 1]--;
+        if (!left) {
+            left = outer[--depth];
+            continue;
+        }
+        if (read_head (&next, &head) != 0)
+            return -EBADMSG;
+        next.at = head.body + head.size;
+        left--;
+        if (head.kind != TK_ARRAY && head.kind != TK_MAP)
+            continue;
+        if (depth == depth_max)
+            return -EBADMSG;
+        outer[depth++] = left;
+        left = head.kind == TK_MAP ? 2 * head.value : head.value;
     }
     *self = next;
     return 0;
 }
 
+/* A value alone mostly holds no others. */
+static int
+skip_value (tk_cursor_t *self, unsigned depth_max)
+{
+    size_t leaf = leaf_size (self);
+    self->at += leaf;
+    return leaf ? 0 : skip (self, depth_max);
+}
+
 int
 tk_cursor_skip (tk_cursor_t *self)
 {
-    return skip (self, TK_DEPTH_MAX);
+    return skip_value (self, TK_DEPTH_MAX);
 }
 
 int
 tk_cursor_skip_frame (tk_cursor_t *self)
 {
-    return skip (self, TK_FRAME_DEPTH_MAX);
+    return skip_value (self, TK_FRAME_DEPTH_MAX);
 }
 
 int
