@@ -78,6 +78,17 @@ def use(queue):
     equal([item for _, _, item in answer[1]], ["by", "call"])
     equal(queue.call("nothing")[0], "ENOENT")
 
+    # One item that is nested too deep keeps out those beside it.
+    deep = None
+    for _ in range(33):
+        deep = [deep]
+    error, words = queue.call("put", 1, deep, 2)
+    equal(error, "EINVAL")
+    equal("nested deeper than 32" in words, True)
+    equal(queue.call("qsize"), [None, 0])
+    equal(queue.call("put", 1, deep[0], 2), [None, 3])
+    equal([queue.call("get")[1] for _ in range(3)], [1, deep[0], 2])
+
 
 def main():
     endpoints = ["tcp://127.0.0.1:*", "ipc://%s/q" % os.environ["TMPDIR"]]

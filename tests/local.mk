@@ -70,6 +70,7 @@ UNIT_TESTS += tests/test_queue_order
 UNIT_TESTS += tests/test_queue_peek
 UNIT_TESTS += tests/test_queue_places
 UNIT_TESTS += tests/test_queue_redelivery
+UNIT_TESTS += tests/test_queue_runs
 UNIT_TESTS += tests/test_queue_shutdown
 UNIT_TESTS += tests/test_queue_turns
 UNIT_TESTS += tests/test_queue_endpoints

@@ -48,61 +48,36 @@ static uint32_t
 count_places (tk_queue_waiter_t *put)
 {
     const tk_queue_state_t *self = put->queue;
-    uint64_t free = put->placed;
-    if (!free && !has_place (put->queue))
+    uint64_t places = put->placed;
+    if (!places && !has_place (put->queue))
         return 0;
-    if (!self->maxsize)
-        return put->left;
-    if (!free)
-        free =
+    if (!places && self->maxsize)
+        places =
             self->maxsize - tk_store_size (self->store) - self->places.reserved;
-    return free < put->left ? (uint32_t)free : put->left;
+    return places && places < put->rest.count ? (uint32_t)places
+                                              : put->rest.count;
 }
 
-/* The next count items from the arguments, or those before one that is nested
- * too deep, which fails with -EINVAL. */
+/* The next count items go in; -ENOMEM after fewer. */
 static int
-next_run (tk_queue_waiter_t *put, tk_slab_t *slab, uint32_t count,
-          tk_run_t *run)
-{
-    int rc = 0;
-    const uint8_t *from = put->items.at;
-    *run = (tk_run_t){.slab = slab};
-    run->offset = (uint32_t)(from - (const uint8_t *)tk_slab_data (slab));
-    while (run->count < count && !(rc = tk_cursor_skip (&put->items)))
-        run->count++;
-    run->size = (uint32_t)(put->items.at - from);
-    return rc ? -EINVAL : 0;
-}
-
-/* So many items are in, or dropped. */
-static void
-note_done (tk_queue_waiter_t *put, uint32_t count)
-{
-    put->queue->put_count += count;
-    put->left -= count;
-    put->done += count;
-    put->placed -= put->placed < count ? put->placed : count;
-}
-
-/* Of the next count items, those that can be: 0, -EINVAL, or -ENOMEM, after
- * either of which no more of this put come. */
-static int
-put_run (tk_queue_waiter_t *put, tk_slab_t *slab, uint32_t count)
+put_run (tk_queue_waiter_t *put, uint32_t count)
 {
     tk_queue_state_t *self = put->queue;
-    tk_run_t run;
-    int rc = next_run (put, slab, count, &run);
-    if (run.count && !self->dropping) {
-        uint32_t stored = tk_store_put (self->store, run, put->priority);
-        self->unfinished += stored;
-        put->held += stored;
-        if (stored < run.count)
-            rc = -ENOMEM;
-        run.count = stored;
-    }
-    note_done (put, run.count);
-    return rc;
+    tk_run_t run = put->rest;
+    if (count < run.count)
+        run = tk_run_split (&put->rest, count);
+    else
+        put->rest.count = 0;
+    put->placed -= put->placed < count ? put->placed : count;
+    if (!self->dropping)
+        count = tk_store_put (self->store, run, put->priority);
+    self->put_count += count;
+    put->done += count;
+    if (self->dropping)
+        return 0;
+    self->unfinished += count;
+    put->held += count;
+    return count < run.count ? -ENOMEM : 0;
 }
 
 /* As many as there are places for. Their references to the frame are taken
@@ -111,21 +86,19 @@ static int
 put_some (tk_queue_waiter_t *put)
 {
     int rc = 0;
-    uint32_t count, wanted = put->left;
-    tk_slab_t *slab = tk_msg_slab (troika_call_args (put->call));
+    uint32_t count, wanted = put->rest.count;
+    tk_slab_t *slab = put->rest.slab;
     tk_slab_ref_many (slab, wanted);
     put->held = 0;
-    while (!rc && put->left && (count = count_places (put)))
-        rc = put_run (put, slab, count);
+    while (!rc && put->rest.count && (count = count_places (put)))
+        rc = put_run (put, count);
     tk_slab_unref_many (slab, wanted - put->held);
     return rc;
 }
 
 static int
-fail_item (troika_call_t *call, int rc)
+fail_item (troika_call_t *call)
 {
-    if (rc == -ENOMEM)
-        return troika_call_fail (call, ENOMEM, NULL);
     return troika_call_fail (call, EINVAL,
                              "queue '%s': an item is nested deeper than %d",
                              troika_current_name (), TK_DEPTH_MAX);
@@ -151,19 +124,19 @@ begin (tk_queue_waiter_t *put)
         return troika_call_fail (call, EPIPE, "queue '%s' is shut down",
                                  troika_current_name ());
     if (troika_call_is_cast (call) && self->maxsize)
-        put->placed =
-            tk_queue_fill_places (self, troika_call_owner (call), put->left);
+        put->placed = tk_queue_fill_places (self, troika_call_owner (call),
+                                            put->rest.count);
     bool first = put->placed || tk_list_empty (&self->puts);
     int rc = first ? put_some (put) : 0;
     tk_queue_serve (self);
     if (rc)
-        return fail_item (call, rc);
+        return troika_call_fail (call, ENOMEM, NULL);
     /* Serving may have made places once more. */
-    if (put->left && tk_list_empty (&self->puts) && has_place (self)) {
+    if (put->rest.count && tk_list_empty (&self->puts) && has_place (self)) {
         rc = put_some (put);
         tk_queue_serve (self);
     }
-    if (!put->left)
+    if (!put->rest.count)
         return answer (self, call, put->done, put->reserve);
     return tk_queue_waiter_park (put, &self->puts);
 }
@@ -171,12 +144,31 @@ begin (tk_queue_waiter_t *put)
 static tk_queue_waiter_t
 new_put (tk_queue_state_t *self, troika_call_t *call)
 {
-    const troika_msg_t *args = troika_call_args (call);
     return (tk_queue_waiter_t){
-        .queue = self,
-        .call = call,
-        .count = &self->waiting_puts,
-        .items = tk_cursor (troika_msg_data (args), troika_msg_size (args))};
+        .queue = self, .call = call, .count = &self->waiting_puts};
+}
+
+static tk_cursor_t
+args_of (const troika_call_t *call)
+{
+    const troika_msg_t *args = troika_call_args (call);
+    return tk_cursor (troika_msg_data (args), troika_msg_size (args));
+}
+
+/* Puts the next count values, which are all that come, if none of them is
+ * nested too deep. */
+static int
+put_all (tk_queue_waiter_t *put, tk_cursor_t *from, uint32_t count)
+{
+    tk_slab_t *slab = tk_msg_slab (troika_call_args (put->call));
+    const uint8_t *start = from->at;
+    size_t offset = (size_t)(start - (const uint8_t *)tk_slab_data (slab));
+    for (uint32_t i = 0; i < count; i++)
+        if (tk_cursor_skip (from))
+            return fail_item (put->call);
+    put->rest =
+        (tk_run_t){slab, (uint32_t)offset, (uint32_t)(from->at - start), count};
+    return begin (put);
 }
 
 /* [item, …] -> how many went in */
@@ -184,9 +176,11 @@ int
 tk_queue_on_put (void *queue, troika_call_t *call)
 {
     tk_queue_waiter_t put = new_put (queue, call);
-    if (tk_cursor_array (&put.items, &put.left))
+    tk_cursor_t args = args_of (call);
+    uint32_t count;
+    if (tk_cursor_array (&args, &count))
         return troika_call_fail (call, EINVAL, "put: no array of items");
-    return begin (&put);
+    return put_all (&put, &args, count);
 }
 
 /* [item] -> index of the word that counts places for what comes next */
@@ -194,11 +188,13 @@ int
 tk_queue_on_put_ahead (void *queue, troika_call_t *call)
 {
     tk_queue_waiter_t put = new_put (queue, call);
-    if (tk_cursor_array (&put.items, &put.left) || put.left != 1)
+    tk_cursor_t args = args_of (call);
+    uint32_t count;
+    if (tk_cursor_array (&args, &count) || count != 1)
         return troika_call_fail (call, EINVAL,
                                  "put_ahead: the arguments are not [item]");
     put.reserve = true;
-    return begin (&put);
+    return put_all (&put, &args, count);
 }
 
 /* [] -> whether a put would have to wait */
@@ -220,18 +216,18 @@ tk_queue_on_put_priority (void *queue, troika_call_t *call)
 {
     tk_queue_state_t *self = queue;
     tk_queue_waiter_t put = new_put (self, call);
+    tk_cursor_t args = args_of (call);
     uint32_t count;
     if (self->order != TROIKA_PRIORITY)
         return troika_call_fail (call, ENOTSUP,
                                  "queue '%s' does not order by priority",
                                  troika_current_name ());
-    if (tk_cursor_array (&put.items, &count) || count != 2 ||
-        tk_cursor_int (&put.items, &put.priority))
+    if (tk_cursor_array (&args, &count) || count != 2 ||
+        tk_cursor_int (&args, &put.priority))
         return troika_call_fail (call, EINVAL,
                                  "put_priority: the arguments are not "
                                  "[integer, item]");
-    put.left = 1;
-    return begin (&put);
+    return put_all (&put, &args, 1);
 }
 
 void
@@ -262,11 +258,11 @@ tk_queue_admit (tk_queue_state_t *self)
         int rc = put_some (put);
         uint32_t done = put->done;
         bool reserve = put->reserve;
-        if (!rc && put->left)
+        if (!rc && put->rest.count)
             return;
         troika_call_t *call = tk_queue_waiter_leave (put);
         if (rc)
-            fail_item (call, rc);
+            troika_call_fail (call, ENOMEM, NULL);
         else
             answer (self, call, done, reserve);
     }

@@ -58,17 +58,16 @@ typedef struct {
     tk_link_t link;
     tk_queue_state_t *queue;
     troika_call_t *call;
-    size_t *count;     /* of its kind; NULL where nobody counts */
-    tk_cursor_t items; /* put: those that are not in yet */
-    uint32_t left;     /* put: how many */
-    uint32_t done;     /* put: how many are in */
-    uint32_t placed;   /* put: how many of the next have their place */
-    uint32_t held;     /* put: references of items that went in just now */
-    bool reserve;      /* put: wants places for what comes next */
-    int64_t priority;  /* put */
-    size_t max;        /* get: 0 asks for one plain item */
-    bool fetch;        /* get: takes items ahead of need */
-    bool hasty;        /* get: does not wait for the end of a turn */
+    size_t *count;    /* of its kind; NULL where nobody counts */
+    tk_run_t rest;    /* put: those that are not in yet; the call has them */
+    uint32_t done;    /* put: how many are in */
+    uint32_t placed;  /* put: how many of the next have their place */
+    uint32_t held;    /* put: references of items that went in just now */
+    bool reserve;     /* put: wants places for what comes next */
+    int64_t priority; /* put */
+    size_t max;       /* get: 0 asks for one plain item */
+    bool fetch;       /* get: takes items ahead of need */
+    bool hasty;       /* get: does not wait for the end of a turn */
 } tk_queue_waiter_t;
 
 /* waiter.c: parks a copy of *waiter in list. */
