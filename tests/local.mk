@@ -72,6 +72,7 @@ UNIT_TESTS += tests/test_queue_places
 UNIT_TESTS += tests/test_queue_redelivery
 UNIT_TESTS += tests/test_queue_runs
 UNIT_TESTS += tests/test_queue_shutdown
+UNIT_TESTS += tests/test_queue_sleepers
 UNIT_TESTS += tests/test_queue_turns
 UNIT_TESTS += tests/test_queue_endpoints
 UNIT_TESTS += tests/test_queue_stress

@@ -195,20 +195,38 @@ a_child_reads_what_its_parent_left_long_ago (stage_t *stage)
     assert_int_equal (directories_left (stage), 0);
 }
 
+static stage_t *scene;
+
 static void
 send_ten_and_wait (void)
 {
     for (int i = 0; i < 10; i++)
         CHECK_OK (troika_pipe_send (b, TROIKA_FOREVER, "i", i));
-    for (;;)
-        pause ();
+    for (int i = 0;; i++) {
+        check_next (b, i);
+        stage_signal (scene, 0);
+    }
+}
+
+/* It hears of two documents after its ten: its I/O thread, which heard of the
+ * second one in another round, has written those then. */
+static pid_t
+start_sender (stage_t *stage)
+{
+    scene = stage;
+    pid_t pid = in_child (send_ten_and_wait);
+    for (int i = 0; i < 2; i++) {
+        CHECK_OK (troika_pipe_send (a, TROIKA_FOREVER, "i", i));
+        stage_await (stage, 0);
+    }
+    return pid;
 }
 
 static void
 a_killed_child_is_noticed_after_what_arrived (stage_t *stage)
 {
     make (stage, true);
-    pid_t pid = in_child (send_ten_and_wait);
+    pid_t pid = start_sender (stage);
     troika_pipe_destroy (&b);
     for (int i = 0; i < 5; i++)
         check_next (a, i);
@@ -227,7 +245,7 @@ static void
 a_killed_child_is_noticed_though_a_copy_lives (stage_t *stage)
 {
     make (stage, true);
-    pid_t pid = in_child (send_ten_and_wait);
+    pid_t pid = start_sender (stage);
     check_next (a, 0);
     kill (pid, SIGKILL);
     status_of (pid);

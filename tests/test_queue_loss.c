@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "lib/base/mechanism.h"
 #include "tests/managed.h"
 #include "tests/stage_parts.h"
 
@@ -246,6 +247,9 @@ what_had_a_reserved_place_is_told_of (stage_t *stage)
 {
     static const troika_queue_options_t bounded = {.maxsize = 1000};
     scene_t scene;
+    if (!tk_mechanism (TK_MECHANISM_PLACES) ||
+        !tk_mechanism (TK_MECHANISM_PREFETCH))
+        stage_skip (stage, "no place is reserved");
     begin (&scene, stage, &bounded);
     for (int i = 0; i < 100; i++)
         PUT (scene.queue, i);
