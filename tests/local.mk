@@ -98,7 +98,6 @@ SCRIPT_TESTS += tests/doc_blocks.py
 SCRIPT_TESTS += tests/foreign_keys.py
 SCRIPT_TESTS += tests/foreign_pipe.py
 SCRIPT_TESTS += tests/foreign_queue.py
-SCRIPT_TESTS += tests/queue_without_ahead.sh
 SCRIPT_TESTS += tests/runner.sh
 SCRIPT_TESTS += tests/test_cli.sh
 SCRIPT_TESTS += tests/without_membarrier.sh
@@ -230,6 +229,7 @@ fuzz-here: $(FUZZERS)
 .PHONY: fuzz-here
 
 EXTRA_DIST += $(SCRIPT_TESTS) tests/without_cmocka.sh tests/run.sh \
-	tests/example.sh tests/count.sh tests/check-symbols.sh \
+	tests/example.sh tests/count.sh tests/mechanisms.sh \
+	tests/check-symbols.sh \
 	tests/check-headers-docs.sh tests/installcheck.sh tests/fuzz/run.sh \
 	tests/fuzz/corpus tests/valgrind.supp tests/tsan.supp
