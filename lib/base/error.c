@@ -17,8 +17,9 @@
 
 #define WORDS_SIZE 512
 
+TK_THREAD_LOCAL int tk_pending_error;
+
 static _Thread_local struct {
-    int error; /* what pending is about; 0: nothing is pending */
     char pending[WORDS_SIZE];
     char last[WORDS_SIZE];
 } words;
@@ -53,7 +54,7 @@ tk_error_v (int error, const char *format, va_list args)
     if (vsnprintf (text, sizeof text, format, args) < 0)
         text[0] = '\0';
     memcpy (words.pending, text, sizeof text);
-    words.error = error;
+    tk_pending_error = error;
     return -error;
 }
 
@@ -71,9 +72,9 @@ const char *
 tk_error_text (int error)
 {
     /* strerror: its texts for known numbers are constants in every libc. */
-    if (words.error != error || error == 0)
+    if (tk_pending_error != error || error == 0)
         snprintf (words.pending, sizeof words.pending, "%s", strerror (error));
-    words.error = 0;
+    tk_pending_error = 0;
     return words.pending;
 }
 
@@ -81,7 +82,7 @@ int
 tk_error_where (int error, const char *where)
 {
     tk_error_text (error);
-    words.error = error;
+    tk_pending_error = error;
     size_t used = strlen (words.pending);
     size_t more = strlen (where);
     if (used + more + sizeof " ()" <= WORDS_SIZE &&
@@ -94,12 +95,8 @@ tk_error_where (int error, const char *where)
 }
 
 int
-tk_edge (int rc)
+tk_edge_failure (int rc)
 {
-    if (rc >= 0) {
-        words.error = 0;
-        return rc;
-    }
     memcpy (words.last, tk_error_text (-rc), sizeof words.last);
     errno = -rc;
     return -1;

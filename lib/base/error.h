@@ -11,6 +11,12 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include "thread_local.h"
+
+/* What this thread's pending words are about; 0: there are none. Of error.c
+ * alone, but for the edge, which each call passes. */
+extern TK_THREAD_LOCAL int tk_pending_error;
+int tk_edge_failure (int rc);
 
 /* Records the words of this thread's failure; returns -error. */
 int tk_error (int error, const char *format, ...)
@@ -30,7 +36,14 @@ int tk_error_where (int error, const char *where);
 /* rc >= 0 passes; a negative errno sets errno and gives -1. If no words
  * were recorded for this very error since the last edge, they become
  * strerror's. Words that no edge took are dropped by the next one. */
-int tk_edge (int rc);
+static inline int
+tk_edge (int rc)
+{
+    if (rc < 0)
+        return tk_edge_failure (rc);
+    tk_pending_error = 0;
+    return rc;
+}
 
 /* For functions that give a pointer: sets errno from -rc, returns NULL. */
 void *tk_edge_null (int rc);

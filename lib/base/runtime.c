@@ -19,7 +19,7 @@ static pthread_mutex_t library_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t fork_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t started = PTHREAD_ONCE_INIT;
 static int started_rc;
-static atomic_uint generation = 1;
+atomic_uint tk_generation_now = 1;
 static unsigned born = 1; /* the first generation of this process */
 static void *context;     /* of this generation, or NULL */
 
@@ -71,12 +71,6 @@ tk_library_child (void)
     born = tk_generation ();
 }
 
-unsigned
-tk_generation (void)
-{
-    return atomic_load_explicit (&generation, memory_order_relaxed);
-}
-
 bool
 tk_generation_is_ours (unsigned which)
 {
@@ -86,7 +80,7 @@ tk_generation_is_ours (unsigned which)
 void
 tk_generation_next (void)
 {
-    atomic_fetch_add (&generation, 1);
+    atomic_fetch_add (&tk_generation_now, 1);
 }
 
 static void

@@ -11,6 +11,7 @@
 #ifndef TK_BASE_RUNTIME_H
 #define TK_BASE_RUNTIME_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
@@ -19,7 +20,13 @@
 
 /* This process's generation, starting at 1. A plain load: hot paths. It
  * also grows at the end of troika_shutdown(), for the same reason. */
-unsigned tk_generation (void);
+extern atomic_uint tk_generation_now; /* runtime.c's */
+
+static inline unsigned
+tk_generation (void)
+{
+    return atomic_load_explicit (&tk_generation_now, memory_order_relaxed);
+}
 
 /* Whether that one was this process's, too, and not a parent's. */
 bool tk_generation_is_ours (unsigned which);
