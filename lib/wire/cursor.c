@@ -3,11 +3,11 @@
  * cursor.c - walks encoded MessagePack bytes, bounds-checked, allocating
  * nothing.
  *
- * Everything rests on read_head(): it alone looks at raw bytes, and it
- * answers only when the header and, for strings, binaries and extensions,
- * the content are wholly inside the bounds, and when the elements that a
- * container announces could still follow (one byte each at least). So a
- * header of five bytes never makes anybody reserve gigabytes.
+ * Everything rests on read_head(): it alone looks at raw bytes, but for the
+ * short forms in cursor.h. It answers only when the header and, for strings,
+ * binaries and extensions, the content are wholly inside the bounds, and when
+ * the elements that a container announces could still follow (one byte each
+ * at least). So a header of five bytes never makes anybody reserve gigabytes.
  * Written by hand instead of using msgpack-c's parser, which allocates what
  * a header announces before it has seen the bytes.
  */
@@ -213,8 +213,8 @@ leaf_size (const tk_cursor_t *self)
 
 /* Most values lie beside many of their like, and are passed in the inner loop.
  */
-static int
-skip (tk_cursor_t *self, unsigned depth_max)
+int
+tk_cursor_skip_any (tk_cursor_t *self, unsigned depth_max)
 {
     uint64_t outer[TK_FRAME_DEPTH_MAX]; /* to come in containers around */
     uint64_t left = 1;                  /* to come in the innermost one */
@@ -246,27 +246,6 @@ skip (tk_cursor_t *self, unsigned depth_max)
     return 0;
 }
 
-/* A value alone mostly holds no others. */
-static int
-skip_value (tk_cursor_t *self, unsigned depth_max)
-{
-    size_t leaf = leaf_size (self);
-    self->at += leaf;
-    return leaf ? 0 : skip (self, depth_max);
-}
-
-int
-tk_cursor_skip (tk_cursor_t *self)
-{
-    return skip_value (self, TK_DEPTH_MAX);
-}
-
-int
-tk_cursor_skip_frame (tk_cursor_t *self)
-{
-    return skip_value (self, TK_FRAME_DEPTH_MAX);
-}
-
 int
 tk_cursor_nil (tk_cursor_t *self)
 {
@@ -285,7 +264,7 @@ tk_cursor_bool (tk_cursor_t *self, bool *value)
 }
 
 int
-tk_cursor_int (tk_cursor_t *self, int64_t *value)
+tk_cursor_any_int (tk_cursor_t *self, int64_t *value)
 {
     head_t head;
     if (read_head (self, &head) != 0)
@@ -298,7 +277,7 @@ tk_cursor_int (tk_cursor_t *self, int64_t *value)
 }
 
 int
-tk_cursor_uint (tk_cursor_t *self, uint64_t *value)
+tk_cursor_any_uint (tk_cursor_t *self, uint64_t *value)
 {
     head_t head;
     if (read_kind (self, TK_UINT, &head) != 0)
@@ -318,7 +297,7 @@ tk_cursor_float (tk_cursor_t *self, double *value)
 }
 
 int
-tk_cursor_str (tk_cursor_t *self, const char **text, size_t *length)
+tk_cursor_any_str (tk_cursor_t *self, const char **text, size_t *length)
 {
     head_t head;
     if (read_kind (self, TK_STR, &head) != 0)
@@ -329,7 +308,7 @@ tk_cursor_str (tk_cursor_t *self, const char **text, size_t *length)
 }
 
 int
-tk_cursor_bin (tk_cursor_t *self, const void **data, size_t *size)
+tk_cursor_any_bin (tk_cursor_t *self, const void **data, size_t *size)
 {
     head_t head;
     if (read_kind (self, TK_BIN, &head) != 0)
@@ -340,7 +319,7 @@ tk_cursor_bin (tk_cursor_t *self, const void **data, size_t *size)
 }
 
 int
-tk_cursor_array (tk_cursor_t *self, uint32_t *count)
+tk_cursor_any_array (tk_cursor_t *self, uint32_t *count)
 {
     head_t head;
     if (read_kind (self, TK_ARRAY, &head) != 0)
