@@ -3,33 +3,24 @@
  * buffer.c - a growing block of bytes with MessagePack writers.
  *
  * Belongs to one thread. The block is a slab, so that what was written can
- * be given away without a copy; a buffer never writes to a slab that it has
- * given away. It starts small and doubles: most documents are tens of
- * bytes, and msgpack-c's own buffer would take 8 KiB for each. The formats
- * are written by hand for the same reason: one bounds check a value.
+ * be given away without a copy, or at first memory of the caller's, for what
+ * is copied anyway; a buffer never writes to a slab that it has given away.
+ * It starts small and doubles: most documents are tens of bytes, and
+ * msgpack-c's own buffer would take 8 KiB for each. The formats are written
+ * by hand for the same reason: one bounds check a value.
  */
 #include <errno.h>
 #include <string.h>
 #include "buffer.h"
 #include "lend.h"
 
-enum { FIRST_SIZE = 96 }; /* with the slab's header, three cache lines */
+enum { FIRST_SIZE = 48 }; /* with the slab's header, two cache lines */
 
 void
-tk_buffer_init (tk_buffer_t *self)
-{
-    self->slab = NULL;
-    self->size = 0;
-    self->lent = NULL;
-    self->failed = false;
-}
-
-void
-tk_buffer_fini (tk_buffer_t *self)
+tk_buffer_release (tk_buffer_t *self)
 {
     tk_slab_unref (self->slab);
     tk_lent_unref (self->lent);
-    tk_buffer_init (self);
 }
 
 int
@@ -38,42 +29,35 @@ tk_buffer_error (const tk_buffer_t *self)
     return self->failed ? -ENOMEM : 0;
 }
 
-const uint8_t *
-tk_buffer_data (const tk_buffer_t *self)
-{
-    return self->slab ? tk_slab_data (self->slab) : NULL;
-}
-
 static bool
-grow (tk_buffer_t *self, size_t size)
+enlarge (tk_buffer_t *self, size_t size)
 {
     if (size > SIZE_MAX / 2 - self->size)
         return false;
-    size_t capacity = self->slab ? 2 * tk_slab_size (self->slab) : FIRST_SIZE;
-    if (capacity < self->size + size)
-        capacity = self->size + size;
-    tk_slab_t *slab = tk_slab_new_with_record (capacity);
+    size_t room = self->slab ? 2 * self->room : FIRST_SIZE;
+    if (room < self->size + size)
+        room = self->size + size;
+    tk_slab_t *slab = tk_slab_new_with_record (room);
     if (!slab)
         return false;
+    uint8_t *data = tk_slab_data (slab);
     if (self->size > 0)
-        memcpy (tk_slab_data (slab), tk_slab_data (self->slab), self->size);
+        memcpy (data, self->data, self->size);
     tk_slab_unref (self->slab);
     self->slab = slab;
+    self->data = data;
+    self->room = tk_slab_size (slab);
     return true;
 }
 
 uint8_t *
-tk_buffer_extend (tk_buffer_t *self, size_t size)
+tk_buffer_grow (tk_buffer_t *self, size_t size)
 {
+    if (!self->failed && !enlarge (self, size))
+        self->failed = true;
     if (self->failed)
         return NULL;
-    if (!self->slab || size > tk_slab_size (self->slab) - self->size) {
-        if (!grow (self, size)) {
-            self->failed = true;
-            return NULL;
-        }
-    }
-    uint8_t *at = (uint8_t *)tk_slab_data (self->slab) + self->size;
+    uint8_t *at = self->data + self->size;
     self->size += size;
     return at;
 }
@@ -98,7 +82,8 @@ tk_buffer_take (tk_buffer_t *self, size_t *size)
 {
     if (self->lent)
         tk_buffer_join (self);
-    tk_buffer_extend (self, 0); /* nothing written is a slab, too */
+    if (!self->slab)
+        tk_buffer_grow (self, 0); /* nothing written is a slab, too */
     tk_slab_t *slab = self->failed ? NULL : self->slab;
     *size = slab ? self->size : 0;
     if (slab)
@@ -106,6 +91,17 @@ tk_buffer_take (tk_buffer_t *self, size_t *size)
     else
         tk_buffer_fini (self);
     return slab;
+}
+
+/* A code byte that says it all; where the bytes after it go. */
+static uint8_t *
+write_code (tk_buffer_t *self, unsigned code, size_t more)
+{
+    uint8_t *at = tk_buffer_extend (self, 1 + more);
+    if (!at)
+        return NULL;
+    *at = (uint8_t)code;
+    return at + 1;
 }
 
 /* One code byte and width bytes of a number, high byte first; where the
@@ -130,13 +126,13 @@ write_head (tk_buffer_t *self, unsigned code, uint64_t value, unsigned width,
 void
 tk_write_nil (tk_buffer_t *self)
 {
-    write_head (self, 0xc0, 0, 0, 0);
+    write_code (self, 0xc0, 0);
 }
 
 void
 tk_write_bool (tk_buffer_t *self, bool value)
 {
-    write_head (self, value ? 0xc3 : 0xc2, 0, 0, 0);
+    write_code (self, value ? 0xc3 : 0xc2, 0);
 }
 
 void
@@ -145,7 +141,7 @@ tk_write_int (tk_buffer_t *self, int64_t value)
     if (value >= 0)
         tk_write_uint (self, (uint64_t)value);
     else if (value >= -32)
-        write_head (self, (uint8_t)value, 0, 0, 0);
+        write_code (self, (uint8_t)value, 0);
     else if (value >= INT8_MIN)
         write_head (self, 0xd0, (uint64_t)value, 1, 0);
     else if (value >= INT16_MIN)
@@ -160,7 +156,7 @@ void
 tk_write_uint (tk_buffer_t *self, uint64_t value)
 {
     if (value < 0x80)
-        write_head (self, (unsigned)value, 0, 0, 0);
+        write_code (self, (unsigned)value, 0);
     else if (value <= UINT8_MAX)
         write_head (self, 0xcc, value, 1, 0);
     else if (value <= UINT16_MAX)
@@ -184,7 +180,7 @@ tk_write_str (tk_buffer_t *self, const char *text, size_t length)
 {
     uint8_t *at = NULL;
     if (length < 32)
-        at = write_head (self, 0xa0 | (unsigned)length, 0, 0, length);
+        at = write_code (self, 0xa0 | (unsigned)length, length);
     else if (length <= UINT8_MAX)
         at = write_head (self, 0xd9, length, 1, length);
     else if (length <= UINT16_MAX)
@@ -223,7 +219,7 @@ static void
 write_count (tk_buffer_t *self, uint32_t count, unsigned fix, unsigned code)
 {
     if (count < 16)
-        write_head (self, fix | count, 0, 0, 0);
+        write_code (self, fix | count, 0);
     else if (count <= UINT16_MAX)
         write_head (self, code, count, 2, 0);
     else
@@ -255,7 +251,7 @@ tk_patch_array32 (tk_buffer_t *self, size_t at, uint32_t count)
 {
     if (self->failed)
         return;
-    uint8_t *header = (uint8_t *)tk_slab_data (self->slab) + at;
+    uint8_t *header = self->data + at;
     for (unsigned i = 4; i > 0; i--, count >>= 8)
         header[i] = (uint8_t)count;
 }

@@ -16,20 +16,60 @@
 typedef struct tk_lent tk_lent_t; /* lend.h */
 
 typedef struct {
-    tk_slab_t *slab; /* NULL until something is written */
+    uint8_t *data;   /* in the slab, or memory of the caller's; or NULL */
     size_t size;     /* bytes written */
+    size_t room;     /* for bytes at data */
+    tk_slab_t *slab; /* NULL until one is needed */
     tk_lent_t *lent; /* parts of the content that lie elsewhere, or NULL */
     bool failed;
 } tk_buffer_t;
 
-void tk_buffer_init (tk_buffer_t *self);
-void tk_buffer_fini (tk_buffer_t *self);
+static inline void
+tk_buffer_init (tk_buffer_t *self)
+{
+    *self = (tk_buffer_t){.data = NULL};
+}
+
+/* The same; what fits into memory is written there, which has to last as
+ * long as the buffer. */
+static inline void
+tk_buffer_init_over (tk_buffer_t *self, void *memory, size_t room)
+{
+    *self = (tk_buffer_t){.data = memory, .room = room};
+}
+
+void tk_buffer_release (tk_buffer_t *self);
+
+static inline void
+tk_buffer_fini (tk_buffer_t *self)
+{
+    if (self->slab || self->lent)
+        tk_buffer_release (self);
+    tk_buffer_init (self);
+}
+
+static inline const uint8_t *
+tk_buffer_data (const tk_buffer_t *self)
+{
+    return self->data;
+}
+
 int tk_buffer_error (const tk_buffer_t *self); /* 0 or -ENOMEM */
-const uint8_t *tk_buffer_data (const tk_buffer_t *self);
 
 /* Room for size more bytes; where to write them, or NULL. Counted as written.
  */
-uint8_t *tk_buffer_extend (tk_buffer_t *self, size_t size);
+uint8_t *tk_buffer_grow (tk_buffer_t *self, size_t size);
+
+static inline uint8_t *
+tk_buffer_extend (tk_buffer_t *self, size_t size)
+{
+    if (size > self->room - self->size || !self->data || self->failed)
+        return tk_buffer_grow (self, size);
+    uint8_t *at = self->data + self->size;
+    self->size += size;
+    return at;
+}
+
 void tk_buffer_append (tk_buffer_t *self, const void *data, size_t size);
 void tk_buffer_truncate (tk_buffer_t *self, size_t size);
 

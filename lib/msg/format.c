@@ -8,7 +8,6 @@
  * match, keys alternate with values, '*' stands last, depth is bounded.
  */
 #include <errno.h>
-#include <string.h>
 #include "lib/base/error.h"
 #include "lib/wire/cursor.h"
 #include "format.h"
@@ -29,19 +28,14 @@ typedef struct {
     level_t levels[TK_DEPTH_MAX + 1];
 } checker_t;
 
-static bool
-ignored (char c)
-{
-    return c == ' ' || c == ',' || c == ':' || c == '\t' || c == '\n';
-}
-
-char
-tk_format_next (const char **at)
-{
-    while (ignored (**at))
-        (*at)++;
-    return **at ? *(*at)++ : '\0';
-}
+#define LETTER TK_FORMAT_LETTER
+#define IGNORED TK_FORMAT_IGNORED
+const uint8_t tk_format_class[256] = {
+    [' '] = IGNORED,  [','] = IGNORED, [':'] = IGNORED, ['\t'] = IGNORED,
+    ['\n'] = IGNORED, ['n'] = LETTER,  ['b'] = LETTER,  ['i'] = LETTER,
+    ['u'] = LETTER,   ['I'] = LETTER,  ['U'] = LETTER,  ['f'] = LETTER,
+    ['s'] = LETTER,   ['S'] = LETTER,  ['B'] = LETTER,  ['m'] = LETTER,
+};
 
 static int
 refuse (const checker_t *self, const char *why)
@@ -113,7 +107,8 @@ check_letter (checker_t *self, char c)
     self->values += self->depth == 0;
     if (c == '[' || c == '{')
         return check_open (self, c);
-    return strchr ("nbiuIUfsSBm", c) ? 0 : refuse (self, "unknown letter");
+    return tk_format_class_of (c) == LETTER ? 0
+                                            : refuse (self, "unknown letter");
 }
 
 static int
@@ -129,30 +124,39 @@ check_end (checker_t *self, bool *array)
     return 0;
 }
 
-/* The shortest formats are the most frequent ones. */
-static bool
-is_one_letter (const char *format)
+static int
+check_all (checker_t *self, bool *array)
 {
-    return format && *format && !format[1] && strchr ("nbiuIUfsSBm", *format);
+    for (; *self->at; self->at++) {
+        if (tk_format_class_of (*self->at) == IGNORED)
+            continue;
+        int rc = check_letter (self, *self->at);
+        if (rc != 0)
+            return rc;
+    }
+    return check_end (self, array);
+}
+
+/* A format of letters alone has nothing to be refused. */
+static bool
+is_flat (const char *format, bool *array)
+{
+    unsigned values = 0;
+    for (; tk_format_class_of (*format) != TK_FORMAT_OTHER; format++)
+        values += tk_format_class_of (*format) == LETTER;
+    *array = values > 1;
+    return !*format;
 }
 
 int
 tk_format_check (const char *format, tk_format_use_t use, bool *array)
 {
     checker_t self;
-    *array = false;
-    if (is_one_letter (format))
+    if (is_flat (format ? format : "", array))
         return 0;
-    self.format = self.at = format ? format : "";
+    self.format = self.at = format;
     self.use = use;
     self.values = self.depth = self.deepest = 0;
     self.levels[0] = (level_t){'\0', false, false};
-    for (; *self.at; self.at++) {
-        if (ignored (*self.at))
-            continue;
-        int rc = check_letter (&self, *self.at);
-        if (rc != 0)
-            return rc;
-    }
-    return check_end (&self, array);
+    return check_all (&self, array);
 }

@@ -305,8 +305,7 @@ check_keys (reader_t *self, size_t first)
     size_t count = (self->keys.size - first) / sizeof (member_t);
     if (count == 0)
         return 0;
-    uint8_t *base = tk_slab_data (self->keys.slab);
-    member_t *keys = (member_t *)(void *)(base + first);
+    member_t *keys = (member_t *)(void *)(self->keys.data + first);
     for (size_t i = 0; i < count; i++) {
         tk_cursor_t at = tk_cursor (tk_buffer_data (self->out) + keys[i].offset,
                                     self->out->size - keys[i].offset);

@@ -24,11 +24,14 @@ struct troika_msg {
     tk_slab_t *slab;     /* one reference of ours */
     const uint8_t *data; /* inside the slab */
     size_t size;
-    tk_delivery_t delivery;
+    uint64_t number; /* the delivery's; 0: none */
+    unsigned deliveries;
     bool is_args; /* the arguments of a call, or parameters of an object */
     _Atomic (tk_decoded_t *) decoded; /* NULL until asked for */
-    _Atomic (tk_text_t *) texts;      /* see text.h; NULL until asked for */
-    troika_msg_t *next;               /* only while an unpack collects */
+    union {
+        _Atomic (tk_text_t *) texts; /* see text.h; NULL until asked for */
+        troika_msg_t *next;          /* while an unpack collects */
+    };
 };
 
 /* The message of what the buffer holds, which is one document; the buffer is

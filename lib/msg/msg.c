@@ -32,11 +32,11 @@ tk_msg_over (tk_slab_t *slab, const void *data, size_t size)
     self->slab = slab;
     self->data = data;
     self->size = size;
-    self->delivery = (tk_delivery_t){0, 0};
+    self->number = 0;
+    self->deliveries = 0;
     self->is_args = false;
     atomic_init (&self->decoded, NULL);
     atomic_init (&self->texts, NULL);
-    self->next = NULL;
     return self;
 }
 
@@ -59,7 +59,8 @@ tk_msg_slab (const troika_msg_t *self)
 void
 tk_msg_set_delivery (troika_msg_t *self, tk_delivery_t delivery)
 {
-    self->delivery = delivery;
+    self->number = delivery.number;
+    self->deliveries = delivery.count;
 }
 
 void
@@ -71,7 +72,7 @@ tk_msg_set_args (troika_msg_t *self)
 tk_delivery_t
 tk_msg_delivery (const troika_msg_t *self)
 {
-    return self->delivery;
+    return (tk_delivery_t){self->number, self->deliveries};
 }
 
 troika_msg_t *
@@ -147,7 +148,8 @@ troika_msg_dup (const troika_msg_t *self)
     troika_msg_t *copy = tk_msg_slice (self->slab, self->data, self->size);
     if (!copy)
         return tk_edge_null (-ENOMEM);
-    copy->delivery = self->delivery;
+    copy->number = self->number;
+    copy->deliveries = self->deliveries;
     copy->is_args = self->is_args;
     return copy;
 }

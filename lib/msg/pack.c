@@ -97,7 +97,7 @@ tk_set_count (tk_buffer_t *buffer, size_t start, uint32_t count, bool map)
     size_t moved = buffer->size - start - 1;
     if (!tk_buffer_extend (buffer, width))
         return;
-    uint8_t *at = (uint8_t *)tk_slab_data (buffer->slab) + start;
+    uint8_t *at = buffer->data + start;
     if (width == 0) {
         *at = (uint8_t)((map ? 0x80 : 0x90) | count);
         return;
@@ -194,13 +194,18 @@ check_result (const packer_t *self, size_t start)
 int
 tk_pack (tk_buffer_t *buffer, const char *format, va_list args)
 {
-    bool array;
-    int rc = tk_format_check (format, TK_PACK, &array);
+    packer_t self;
+    bool array = false;
+    int rc = tk_format_is_letter (format)
+                 ? 0
+                 : tk_format_check (format, TK_PACK, &array);
     if (rc != 0 || buffer->failed)
         return rc != 0 ? rc : -ENOMEM;
-    packer_t self = {.buffer = buffer, .format = format ? format : ""};
     size_t start = buffer->size;
-    self.at = self.format;
+    self.buffer = buffer;
+    self.format = self.at = format ? format : "";
+    self.depth = 0;
+    self.embedded = false;
     va_copy (self.args, args);
     rc = pack_top (&self, array);
     va_end (self.args);

@@ -18,19 +18,12 @@
 #include "lib/base/mechanism.h"
 #include "lib/base/thread_local.h"
 
-enum { STEP = 64, CLASSES = 32, BLOCKS = 64, DEPOT_BYTES = 256 * 1024 };
+enum { DEPOT_BYTES = 256 * 1024 };
+#define BLOCKS TK_POOL_BLOCKS
+#define CLASSES TK_POOL_CLASSES
 
-typedef struct magazine {
-    struct magazine *next; /* in the depot */
-    unsigned count;
-    void *blocks[BLOCKS];
-} magazine_t;
-
-/* Of a thread, for one class; NULL until needed. */
-typedef struct {
-    magazine_t *loaded;
-    magazine_t *other;
-} cache_t;
+typedef tk_magazine_t magazine_t;
+typedef tk_pool_cache_t cache_t;
 
 typedef struct {
     atomic_flag busy;
@@ -39,7 +32,7 @@ typedef struct {
 } depot_t;
 
 static depot_t depots[CLASSES];
-static TK_THREAD_LOCAL cache_t *caches; /* CLASSES of them */
+TK_THREAD_LOCAL cache_t *tk_pool_caches;
 static pthread_key_t key;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 
@@ -54,23 +47,27 @@ static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 #define POOL true
 #endif
 
-static size_t
-class_of (size_t size)
+static bool
+is_pooled (size_t class)
 {
-    return (size + STEP - 1) / STEP;
+    return POOL && class < CLASSES && tk_mechanism (TK_MECHANISM_POOL);
 }
 
-static bool
-is_pooled (size_t size)
+/* Bytes of a block of that class. */
+static size_t
+size_of (size_t class)
 {
-    return POOL && class_of (size) < CLASSES &&
-           tk_mechanism (TK_MECHANISM_POOL);
+    const size_t fine = TK_POOL_FINE;
+    if (class <= fine)
+        return TK_POOL_STEP * class + 8;
+    return size_of (fine) + TK_POOL_COARSE_STEP * (class - fine);
 }
 
 size_t
 tk_pool_size (size_t size)
 {
-    return is_pooled (size) ? class_of (size) * STEP : size;
+    size_t class = tk_pool_class (size);
+    return is_pooled (class) ? size_of (class) : size;
 }
 
 static bool
@@ -116,7 +113,7 @@ store (size_t class, magazine_t *magazine)
     depot_t *depot = &depots[class];
     if (!enter (depot))
         return false;
-    bool room = depot->count * BLOCKS * STEP * class < DEPOT_BYTES;
+    bool room = depot->count * BLOCKS * size_of (class) < DEPOT_BYTES;
     if (room) {
         magazine->next = depot->full;
         depot->full = magazine;
@@ -140,7 +137,7 @@ static void
 drop_all (void *mine)
 {
     cache_t *cache = mine;
-    caches = NULL;
+    tk_pool_caches = NULL;
     for (size_t i = 0; i < CLASSES; i++) {
         drop (i, cache[i].loaded);
         drop (i, cache[i].other);
@@ -157,14 +154,14 @@ make_key (void)
 static cache_t *
 cache_of (size_t class)
 {
-    if (caches)
-        return &caches[class];
+    if (tk_pool_caches)
+        return &tk_pool_caches[class];
     pthread_once (&key_once, make_key);
-    caches = calloc (CLASSES, sizeof *caches);
-    if (!caches)
+    tk_pool_caches = calloc (CLASSES, sizeof *tk_pool_caches);
+    if (!tk_pool_caches)
         return NULL;
-    pthread_setspecific (key, caches);
-    return &caches[class];
+    pthread_setspecific (key, tk_pool_caches);
+    return &tk_pool_caches[class];
 }
 
 static void
@@ -210,23 +207,23 @@ unload (cache_t *cache, size_t class)
 }
 
 void *
-tk_pool_get (size_t size)
+tk_pool_get_more (size_t size)
 {
-    if (!is_pooled (size))
+    size_t class = tk_pool_class (size);
+    if (!is_pooled (class))
         return malloc (size);
-    size_t class = class_of (size);
     cache_t *cache = cache_of (class);
     if (cache &&
         ((cache->loaded && cache->loaded->count) || reload (cache, class)))
         return cache->loaded->blocks[--cache->loaded->count];
-    return malloc (class * STEP);
+    return malloc (size_of (class));
 }
 
 void
-tk_pool_give (void *block, size_t size)
+tk_pool_give_more (void *block, size_t size)
 {
-    size_t class = class_of (size);
-    cache_t *cache = is_pooled (size) ? cache_of (class) : NULL;
+    size_t class = tk_pool_class (size);
+    cache_t *cache = is_pooled (class) ? cache_of (class) : NULL;
     if (cache && ((cache->loaded && cache->loaded->count < BLOCKS) ||
                   unload (cache, class)))
         cache->loaded->blocks[cache->loaded->count++] = block;

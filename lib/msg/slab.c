@@ -24,20 +24,18 @@
 
 #define COPY_MAX 8192
 
-struct tk_slab {
-    atomic_uint references;
-    bool framed;
-    uint8_t header; /* where the bytes begin */
-    size_t size;
-    union {
-        zmq_msg_t frame;
-        struct troika_msg record;
-        unsigned char bytes[1];
-    } content;
-};
+enum { PILE = 1024 }; /* references that are taken at once */
 
-#define HEADER offsetof (struct tk_slab, content)
+#define HEADER sizeof (tk_slab_t)
 #define LONG_HEADER (HEADER + sizeof (struct troika_msg))
+
+TK_THREAD_LOCAL tk_slab_pile_t tk_slab_pile;
+
+static zmq_msg_t *
+frame_of (const tk_slab_t *self)
+{
+    return (zmq_msg_t *)(void *)((tk_slab_t *)self + 1);
+}
 
 static tk_slab_t *
 new_slab (size_t header, size_t size)
@@ -65,13 +63,6 @@ tk_slab_new_with_record (size_t size)
         return NULL;
     return new_slab (LONG_HEADER,
                      tk_pool_size (LONG_HEADER + size) - LONG_HEADER);
-}
-
-/* Where it would be in any slab. */
-struct troika_msg *
-tk_slab_record (tk_slab_t *self)
-{
-    return &self->content.record;
 }
 
 bool
@@ -104,37 +95,15 @@ tk_slab_from_frame (zmq_msg_t *frame)
         return NULL;
     self->framed = true;
     self->size = zmq_msg_size (frame);
-    zmq_msg_init (&self->content.frame);
-    zmq_msg_move (&self->content.frame, frame);
+    zmq_msg_init (frame_of (self));
+    zmq_msg_move (frame_of (self), frame);
     return self;
 }
 
 void *
-tk_slab_data (const tk_slab_t *self)
+tk_slab_frame_data (const tk_slab_t *self)
 {
-    tk_slab_t *slab = (tk_slab_t *)self;
-    if (slab->framed)
-        return zmq_msg_data (&slab->content.frame);
-    return (unsigned char *)slab + slab->header;
-}
-
-size_t
-tk_slab_size (const tk_slab_t *self)
-{
-    return self->size;
-}
-
-void
-tk_slab_ref_many (tk_slab_t *self, unsigned count)
-{
-    atomic_fetch_add_explicit (&self->references, count, memory_order_relaxed);
-}
-
-tk_slab_t *
-tk_slab_ref (tk_slab_t *self)
-{
-    tk_slab_ref_many (self, 1);
-    return self;
+    return zmq_msg_data (frame_of (self));
 }
 
 /* The only holder need not be told of others. */
@@ -150,14 +119,24 @@ tk_slab_unref_many (tk_slab_t *self, unsigned count)
         return;
     size_t size = self->size;
     if (self->framed) {
-        zmq_msg_close (&self->content.frame);
+        zmq_msg_close (frame_of (self));
         size = sizeof (zmq_msg_t);
     }
     tk_pool_give (self, self->header + size);
 }
 
 void
-tk_slab_unref (tk_slab_t *self)
+tk_slab_unpile (void)
 {
-    tk_slab_unref_many (self, 1);
+    tk_slab_pile_t pile = tk_slab_pile;
+    tk_slab_pile = (tk_slab_pile_t){NULL, 0};
+    tk_slab_unref_many (pile.slab, pile.count);
+}
+
+void
+tk_slab_repile (tk_slab_t *self)
+{
+    tk_slab_unpile ();
+    tk_slab_ref_many (self, PILE);
+    tk_slab_pile = (tk_slab_pile_t){self, PILE};
 }

@@ -13,9 +13,9 @@
  * "{s:s,s:B}" of 10 MiB would copy the blob to terminate the name.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include "lib/wire/cursor.h"
+#include "pool.h"
 #include "text.h"
 
 enum { SMALL = 1024 }; /* bytes of a document that is copied whole */
@@ -127,7 +127,7 @@ text_new (const troika_msg_t *msg, size_t from, size_t length)
 {
     bool whole = msg->size <= SMALL;
     size_t size = whole ? msg->size : length;
-    tk_text_t *self = malloc (sizeof *self + size + 1);
+    tk_text_t *self = tk_pool_get (sizeof *self + size + 1);
     if (!self)
         return NULL;
     self->from = whole ? 0 : from;
@@ -137,6 +137,13 @@ text_new (const troika_msg_t *msg, size_t from, size_t length)
     if (whole)
         terminate (msg, self->bytes);
     return self;
+}
+
+static void
+text_free (tk_text_t *self)
+{
+    if (self)
+        tk_pool_give (self, sizeof *self + self->size + 1);
 }
 
 /* The copy that holds this string. Strings do not overlap. */
@@ -159,7 +166,7 @@ tk_text_of (const troika_msg_t *msg, const char *text, size_t length)
     for (;;) {
         const char *found = length ? find (head, from, length) : "";
         if (found) {
-            free (made);
+            text_free (made);
             return found;
         }
         if (!made && !(made = text_new (self, from, length)))
@@ -171,12 +178,11 @@ tk_text_of (const troika_msg_t *msg, const char *text, size_t length)
 }
 
 void
-tk_text_free (troika_msg_t *msg)
+tk_text_free_all (tk_text_t *list)
 {
-    tk_text_t *text = atomic_load_explicit (&msg->texts, memory_order_relaxed);
-    while (text) {
-        tk_text_t *next = text->next;
-        free (text);
-        text = next;
+    while (list) {
+        tk_text_t *next = list->next;
+        text_free (list);
+        list = next;
     }
 }

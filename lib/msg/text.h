@@ -23,7 +23,15 @@ void tk_utf8_repair (char *text);
 const char *tk_text_of (const troika_msg_t *msg, const char *text,
                         size_t length);
 
+void tk_text_free_all (tk_text_t *list);
+
 /* Frees all of a message's; no one else may hold the message. */
-void tk_text_free (troika_msg_t *msg);
+static inline void
+tk_text_free (troika_msg_t *msg)
+{
+    tk_text_t *list = atomic_load_explicit (&msg->texts, memory_order_relaxed);
+    if (list)
+        tk_text_free_all (list);
+}
 
 #endif
