@@ -111,6 +111,7 @@ add_item (tk_lane_t *self, const tk_target_t *target, const void *data,
     tk_buffer_append (&self->batch, data, size);
     if (tk_buffer_error (&self->batch)) {
         tk_buffer_truncate (&self->batch, before);
+        self->batch.failed = false;
         return -ENOMEM;
     }
     self->batch_items++;

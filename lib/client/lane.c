@@ -24,11 +24,8 @@ typedef struct {
     size_t room;
 } mine_t;
 
-/* Handles in use by one thread at a time are few. */
-#define NEAR 4
-
 static _Thread_local mine_t mine;
-static TK_THREAD_LOCAL tk_near_t near[NEAR];
+TK_THREAD_LOCAL tk_near_t tk_near_slots[TK_NEAR];
 static pthread_key_t key;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 
@@ -68,6 +65,7 @@ leave (void *unused)
 {
     (void)unused;
     bool current = mine.generation == tk_generation ();
+    tk_slab_unpile ();
     for (size_t i = 0; current && i < mine.count; i++) {
         tk_lane_t *lane = mine.lanes[i];
         finish (lane);
@@ -78,7 +76,7 @@ leave (void *unused)
         tk_agent_poke ();
     free (mine.lanes);
     mine = (mine_t){0};
-    memset (near, 0, sizeof near);
+    memset (tk_near_slots, 0, sizeof tk_near_slots);
 }
 
 static void
@@ -111,7 +109,8 @@ static void
 prune (void)
 {
     size_t kept = 0;
-    memset (near, 0, sizeof near);
+    memset (tk_near_slots, 0, sizeof tk_near_slots);
+    tk_slab_unpile ();
     for (size_t i = 0; i < mine.count; i++) {
         if (atomic_load (&mine.lanes[i]->closed))
             tk_lane_unref (mine.lanes[i]);
@@ -194,20 +193,11 @@ tk_lane_get (tk_client_t *client, tk_lane_t **lane_p)
     return rc;
 }
 
-tk_near_t *
-tk_near (uint64_t serial)
-{
-    tk_near_t *self = &near[serial % NEAR];
-    if (self->serial != serial || self->generation != tk_generation () ||
-        atomic_load (&self->lane->over))
-        return NULL;
-    return self;
-}
-
 void
 tk_near_set (uint64_t serial, tk_lane_t *lane, tk_shelf_t *shelf)
 {
-    near[serial % NEAR] = (tk_near_t){serial, tk_generation (), lane, shelf};
+    tk_near_slots[serial % TK_NEAR] =
+        (tk_near_t){serial, tk_generation (), lane, shelf};
 }
 
 tk_shelf_t *

@@ -12,6 +12,8 @@
 #include <stdatomic.h>
 #include <zmq.h>
 #include "client.h"
+#include "lib/base/runtime.h"
+#include "lib/base/thread_local.h"
 #include "lib/base/wake.h"
 #include "lib/client/req.h"
 #include "lib/wire/cursor.h"
@@ -147,8 +149,21 @@ typedef struct {
     tk_lane_t *lane;
     tk_shelf_t *shelf; /* or NULL */
 } tk_near_t;
+/* Handles in use by one thread at a time are few. Of lane.c. */
+enum { TK_NEAR = 4 };
+extern TK_THREAD_LOCAL tk_near_t tk_near_slots[TK_NEAR];
+
 /* NULL: nothing is known. */
-tk_near_t *tk_near (uint64_t serial);
+static inline tk_near_t *
+tk_near (uint64_t serial)
+{
+    tk_near_t *self = &tk_near_slots[serial % TK_NEAR];
+    if (self->serial != serial || self->generation != tk_generation () ||
+        atomic_load (&self->lane->over))
+        return NULL;
+    return self;
+}
+
 void tk_near_set (uint64_t serial, tk_lane_t *lane, tk_shelf_t *shelf);
 /* This lane's shelf for an object; NULL: there is none. */
 tk_shelf_t *tk_lane_shelf (const tk_lane_t *self, const char *object);

@@ -2,7 +2,8 @@
 /*
  * shelf.c - what one object handed ahead of need to one thread.
  *
- * The items stay slices of the answer that brought them.
+ * The items stay slices of the answer that brought them. While the shelf
+ * holds that, this thread may have a pile of references to it.
  */
 #include "shelf.h"
 
@@ -38,6 +39,8 @@ tk_shelf_destroy (tk_shelf_t *self)
 void
 tk_shelf_clear (tk_shelf_t *self)
 {
+    if (self->slab && self->slab == tk_slab_pile.slab)
+        tk_slab_unpile ();
     tk_slab_unref (self->slab);
     self->slab = NULL;
 }
@@ -56,16 +59,27 @@ tk_shelf_fill (tk_shelf_t *self, tk_slab_t *slab, tk_cursor_t at,
     self->number = number;
 }
 
+static troika_msg_t *
+next_item (tk_shelf_t *self)
+{
+    const uint8_t *from = self->cursor.at;
+    if (from == self->cursor.end || tk_cursor_skip_frame (&self->cursor))
+        return NULL;
+    tk_slab_t *slab = tk_slab_ref_piled (self->slab);
+    troika_msg_t *msg =
+        tk_msg_over (slab, from, (size_t)(self->cursor.at - from));
+    if (!msg)
+        tk_slab_unref (slab);
+    return msg;
+}
+
 /* The message is made first: what has been counted must be handed out. */
 troika_msg_t *
 tk_shelf_take (tk_shelf_t *self, bool *tell)
 {
-    const uint8_t *from = self->cursor.at;
     if (!self->slab)
         return NULL;
-    troika_msg_t *msg = NULL;
-    if (from < self->cursor.end && !tk_cursor_skip_frame (&self->cursor))
-        msg = tk_msg_slice (self->slab, from, (size_t)(self->cursor.at - from));
+    troika_msg_t *msg = next_item (self);
     if (msg && tk_word_use (self->word, tell)) {
         tk_msg_set_delivery (msg, (tk_delivery_t){self->number++, 1});
         return msg;
