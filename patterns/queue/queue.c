@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include "lib/base/error.h"
 #include "lib/client/ask.h"
 #include "lib/base/runtime.h"
@@ -155,11 +156,14 @@ check_item (troika_queue_t *self, size_t size)
                      tk_handle_name (self->handle), size, TK_DOCUMENT_LIMIT);
 }
 
+/* Most items fit into so much of the caller's stack. */
+enum { ITEM_ROOM = 256 };
+
 /* Arguments of one item, which is behind the first byte of them. */
 static void
-begin_args (tk_buffer_t *args)
+begin_args (tk_buffer_t *args, uint8_t room[ITEM_ROOM])
 {
-    tk_buffer_init (args);
+    tk_buffer_init_over (args, room, ITEM_ROOM);
     tk_write_array (args, 1);
 }
 
@@ -170,13 +174,32 @@ run_of (tk_slab_t *slab, const uint8_t *data, size_t size)
     return (tk_run_t){slab, (uint32_t)offset, (uint32_t)size, 1};
 }
 
-static bool
-put_directly (troika_queue_t *self, int timeout, tk_slab_t *slab,
-              const uint8_t *data, size_t size)
+/* As small as can be: it may wait for long, and among many. */
+static tk_slab_t *
+copy_item (const uint8_t *item, size_t size)
 {
-    tk_run_t run = run_of (slab, data, size);
-    return !tk_document_check (data, size) &&
-           tk_queue_put_direct (self, timeout, &run, 1);
+    tk_slab_t *slab = tk_slab_new (size);
+    if (slab)
+        memcpy (tk_slab_data (slab), item, size);
+    return slab;
+}
+
+/* Whether the queue took the item; then args are empty. */
+static bool
+put_directly (troika_queue_t *self, int timeout, tk_buffer_t *args)
+{
+    const uint8_t *item = tk_buffer_data (args) + 1;
+    size_t size = args->size - 1;
+    tk_slab_t *copy = args->slab ? NULL : copy_item (item, size);
+    tk_run_t run = {copy, 0, (uint32_t)size, 1};
+    if (args->slab)
+        run = run_of (args->slab, item, size);
+    if (!run.slab || !tk_queue_put_direct (self, timeout, &run, 1)) {
+        tk_slab_unref (copy);
+        return false;
+    }
+    tk_buffer_init (args);
+    return true;
 }
 
 /* Waits for a place; more may be reserved behind it. */
@@ -209,26 +232,24 @@ put_by_call (troika_queue_t *self, tk_time_t deadline, tk_buffer_t *args)
     return tk_handle_call (self->handle, deadline, "put", args, NULL);
 }
 
-/* Consumes args. */
+/* Consumes args. direct: by the fast path, if there is one. */
 static int
-put (troika_queue_t *self, int timeout, tk_buffer_t *args)
+put (troika_queue_t *self, int timeout, tk_buffer_t *args, bool direct)
 {
     tk_time_t deadline;
-    const uint8_t *item = tk_buffer_data (args) + 1;
     size_t size = args->size - 1;
     int rc = check_item (self, size);
     if (rc)
         return rc;
-    if (self->fast && put_directly (self, timeout, args->slab, item, size)) {
-        tk_buffer_init (args); /* the queue has it */
+    if (direct && self->fast && put_directly (self, timeout, args))
         return 0;
-    }
     tk_deadline (timeout, &deadline);
     if (tk_handle_is_direct (self->handle))
         return put_by_call (self, deadline, args);
     if (self->maxsize)
         return put_bounded (self, deadline, args);
-    return tk_handle_cast_item (self->handle, deadline, "put", item, size);
+    return tk_handle_cast_item (self->handle, deadline, "put",
+                                tk_buffer_data (args) + 1, size);
 }
 
 /* A small part of a large block, which would be kept for it, is copied. */
@@ -260,14 +281,17 @@ put_shared (troika_queue_t *self, int timeout, const troika_msg_t *msg)
 static int
 put_msg (troika_queue_t *self, int timeout, const troika_msg_t *msg)
 {
+    uint8_t room[ITEM_ROOM];
     tk_buffer_t args;
+    const void *data = troika_msg_data (msg);
+    size_t size = troika_msg_size (msg);
     if (put_shared (self, timeout, msg))
         return 0;
-    begin_args (&args);
-    tk_buffer_append (&args, troika_msg_data (msg), troika_msg_size (msg));
+    begin_args (&args, room);
+    tk_buffer_append (&args, data, size);
     int rc = tk_buffer_error (&args);
-    if (!rc)
-        rc = put (self, timeout, &args);
+    if (!rc) /* only the object refuses what is nested too deep */
+        rc = put (self, timeout, &args, !tk_document_check (data, size));
     tk_buffer_fini (&args);
     return rc;
 }
@@ -283,17 +307,18 @@ troika_queue_put_msg (troika_queue_t *self, int timeout,
 int
 troika_queue_put (troika_queue_t *self, int timeout, const char *format, ...)
 {
+    uint8_t room[ITEM_ROOM];
     tk_buffer_t args;
     va_list values;
     int rc = tk_queue_check (self, timeout);
     if (rc)
         return tk_edge (rc);
-    begin_args (&args);
+    begin_args (&args, room);
     va_start (values, format);
     rc = tk_pack (&args, format, values);
     va_end (values);
     if (!rc)
-        rc = put (self, timeout, &args);
+        rc = put (self, timeout, &args, true);
     tk_buffer_fini (&args);
     return tk_edge (rc);
 }
