@@ -63,14 +63,6 @@ tk_buffer_grow (tk_buffer_t *self, size_t size)
 }
 
 void
-tk_buffer_append (tk_buffer_t *self, const void *data, size_t size)
-{
-    uint8_t *at = tk_buffer_extend (self, size);
-    if (at && size > 0)
-        memcpy (at, data, size);
-}
-
-void
 tk_buffer_truncate (tk_buffer_t *self, size_t size)
 {
     if (size < self->size)
@@ -227,7 +219,7 @@ write_count (tk_buffer_t *self, uint32_t count, unsigned fix, unsigned code)
 }
 
 void
-tk_write_array (tk_buffer_t *self, uint32_t count)
+tk_write_long_array (tk_buffer_t *self, uint32_t count)
 {
     write_count (self, count, 0x90, 0xdc);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include "slab.h"
 
 typedef struct tk_lent tk_lent_t; /* lend.h */
@@ -70,7 +71,14 @@ tk_buffer_extend (tk_buffer_t *self, size_t size)
     return at;
 }
 
-void tk_buffer_append (tk_buffer_t *self, const void *data, size_t size);
+static inline void
+tk_buffer_append (tk_buffer_t *self, const void *data, size_t size)
+{
+    uint8_t *at = tk_buffer_extend (self, size);
+    if (at && size > 0)
+        memcpy (at, data, size);
+}
+
 void tk_buffer_truncate (tk_buffer_t *self, size_t size);
 
 /* Gives the bytes away as a slab whose first *size bytes are the content;
@@ -85,8 +93,18 @@ void tk_write_double (tk_buffer_t *self, double value);
 void tk_write_str (tk_buffer_t *self, const char *text, size_t length);
 void tk_write_cstr (tk_buffer_t *self, const char *text);
 void tk_write_bin (tk_buffer_t *self, const void *data, size_t size);
-void tk_write_array (tk_buffer_t *self, uint32_t count);
+void tk_write_long_array (tk_buffer_t *self, uint32_t count);
 void tk_write_map (tk_buffer_t *self, uint32_t count);
+
+static inline void
+tk_write_array (tk_buffer_t *self, uint32_t count)
+{
+    uint8_t *at = count < 16 ? tk_buffer_extend (self, 1) : NULL;
+    if (at)
+        *at = (uint8_t)(0x90 | count);
+    else if (count >= 16)
+        tk_write_long_array (self, count);
+}
 
 /* An array header of five bytes whose count is set later: where it is. */
 size_t tk_write_array32 (tk_buffer_t *self);

@@ -127,41 +127,80 @@ pack_container (packer_t *self, char close)
 }
 
 static int
+pack_array (packer_t *self)
+{
+    return pack_container (self, ']');
+}
+
+static int
+pack_map (packer_t *self)
+{
+    return pack_container (self, '}');
+}
+
+static int
+pack_nil (packer_t *self)
+{
+    tk_write_nil (self->buffer);
+    return 0;
+}
+
+static int
+pack_bool (packer_t *self)
+{
+    tk_write_bool (self->buffer, va_arg (self->args, int) != 0);
+    return 0;
+}
+
+static int
+pack_int (packer_t *self)
+{
+    tk_write_int (self->buffer, va_arg (self->args, int));
+    return 0;
+}
+
+static int
+pack_unsigned (packer_t *self)
+{
+    tk_write_uint (self->buffer, va_arg (self->args, unsigned));
+    return 0;
+}
+
+static int
+pack_int64 (packer_t *self)
+{
+    tk_write_int (self->buffer, va_arg (self->args, int64_t));
+    return 0;
+}
+
+static int
+pack_uint64 (packer_t *self)
+{
+    tk_write_uint (self->buffer, va_arg (self->args, uint64_t));
+    return 0;
+}
+
+static int
+pack_double (packer_t *self)
+{
+    tk_write_double (self->buffer, va_arg (self->args, double));
+    return 0;
+}
+
+typedef int writer_t (packer_t *self);
+static writer_t *const writers[] = {
+    ['\0'] = pack_nil,       ['n'] = pack_nil,      ['b'] = pack_bool,
+    ['i'] = pack_int,        ['u'] = pack_unsigned, ['I'] = pack_int64,
+    ['U'] = pack_uint64,     ['f'] = pack_double,   ['s'] = pack_cstr,
+    ['S'] = pack_sized_text, ['B'] = pack_binary,   ['m'] = pack_message,
+    ['['] = pack_array,      ['{'] = pack_map,
+};
+
+/* '\0': no value at all. */
+static int
 pack_value (packer_t *self, char letter)
 {
-    switch (letter) {
-    case 'n':
-        tk_write_nil (self->buffer);
-        return 0;
-    case 'b':
-        tk_write_bool (self->buffer, va_arg (self->args, int) != 0);
-        return 0;
-    case 'i':
-        tk_write_int (self->buffer, va_arg (self->args, int));
-        return 0;
-    case 'u':
-        tk_write_uint (self->buffer, va_arg (self->args, unsigned));
-        return 0;
-    case 'I':
-        tk_write_int (self->buffer, va_arg (self->args, int64_t));
-        return 0;
-    case 'U':
-        tk_write_uint (self->buffer, va_arg (self->args, uint64_t));
-        return 0;
-    case 'f':
-        tk_write_double (self->buffer, va_arg (self->args, double));
-        return 0;
-    case 's':
-        return pack_cstr (self);
-    case 'S':
-        return pack_sized_text (self);
-    case 'B':
-        return pack_binary (self);
-    case 'm':
-        return pack_message (self);
-    default:
-        return pack_container (self, letter == '[' ? ']' : '}');
-    }
+    return writers[(unsigned char)letter](self);
 }
 
 static int
@@ -169,8 +208,7 @@ pack_top (packer_t *self, bool array)
 {
     if (array)
         return pack_container (self, '\0');
-    char letter = tk_format_next (&self->at);
-    return pack_value (self, letter ? letter : 'n');
+    return pack_value (self, tk_format_next (&self->at));
 }
 
 /* Memory, and the depth of messages inside containers. */

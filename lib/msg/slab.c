@@ -45,6 +45,7 @@ new_slab (size_t header, size_t size)
         return NULL;
     atomic_init (&self->references, 1);
     self->framed = false;
+    self->recorded = header == LONG_HEADER;
     self->header = (uint8_t)header;
     self->size = size;
     return self;
@@ -63,13 +64,6 @@ tk_slab_new_with_record (size_t size)
         return NULL;
     return new_slab (LONG_HEADER,
                      tk_pool_size (LONG_HEADER + size) - LONG_HEADER);
-}
-
-bool
-tk_slab_is_record_free (const tk_slab_t *self)
-{
-    return self->header == LONG_HEADER &&
-           atomic_load_explicit (&self->references, memory_order_acquire) == 1;
 }
 
 static tk_slab_t *

@@ -17,7 +17,8 @@
 typedef struct tk_slab {
     atomic_uint references;
     bool framed;    /* the bytes are those of a zmq_msg_t behind this */
-    uint8_t header; /* else: where they begin */
+    bool recorded;  /* room for a message's record is behind this */
+    uint8_t header; /* if not framed: where the bytes begin */
     size_t size;
 } tk_slab_t;
 
@@ -27,7 +28,13 @@ tk_slab_t *tk_slab_new (size_t size);
 /* The same, and perhaps more, with room for the record of one message over
  * them: free as long as the slab has one reference, whose holder asks. */
 tk_slab_t *tk_slab_new_with_record (size_t size);
-bool tk_slab_is_record_free (const tk_slab_t *self);
+
+static inline bool
+tk_slab_is_record_free (const tk_slab_t *self)
+{
+    return self->recorded &&
+           atomic_load_explicit (&self->references, memory_order_acquire) == 1;
+}
 
 /* Where it would be in any slab. */
 static inline struct troika_msg *

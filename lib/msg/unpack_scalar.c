@@ -13,8 +13,9 @@
 #include "unpack.h"
 
 static int
-unpack_nil (tk_cursor_t *in, const tk_path_t *path)
+unpack_nil (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 {
+    (void)self;
     if (!in || tk_cursor_nil (in) == 0)
         return 0;
     return tk_expected (path, "nil", in);
@@ -149,30 +150,18 @@ unpack_binary (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
     return 0;
 }
 
+typedef int reader_t (tk_unpacker_t *self, tk_cursor_t *in,
+                      const tk_path_t *path);
+static reader_t *const readers[] = {
+    ['\0'] = unpack_nil,       ['n'] = unpack_nil,      ['b'] = unpack_bool,
+    ['i'] = unpack_int,        ['u'] = unpack_unsigned, ['I'] = unpack_int64,
+    ['U'] = unpack_uint64,     ['f'] = unpack_double,   ['s'] = unpack_cstr,
+    ['S'] = unpack_sized_text, ['B'] = unpack_binary,
+};
+
 int
 tk_unpack_scalar (tk_unpacker_t *self, char letter, tk_cursor_t *in,
                   const tk_path_t *path)
 {
-    switch (letter) {
-    case 'b':
-        return unpack_bool (self, in, path);
-    case 'i':
-        return unpack_int (self, in, path);
-    case 'u':
-        return unpack_unsigned (self, in, path);
-    case 'I':
-        return unpack_int64 (self, in, path);
-    case 'U':
-        return unpack_uint64 (self, in, path);
-    case 'f':
-        return unpack_double (self, in, path);
-    case 's':
-        return unpack_cstr (self, in, path);
-    case 'S':
-        return unpack_sized_text (self, in, path);
-    case 'B':
-        return unpack_binary (self, in, path);
-    default: /* 'n', or no value at all */
-        return unpack_nil (in, path);
-    }
+    return readers[(unsigned char)letter](self, in, path);
 }
