@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 /* Whether the kernel helps; false until tk_fence_start() has asked it. */
-extern atomic_bool tk_fence_is_remote;
+extern atomic_bool tk_fence_is_remote __attribute__ ((visibility ("hidden")));
 
 /* Asked once per process, and once more in a forked child. */
 void tk_fence_start (void);

@@ -29,7 +29,8 @@ typedef struct tk_hazards {
 } tk_hazards_t;
 
 extern TK_THREAD_LOCAL tk_hazards_t *tk_hazards; /* NULL: none yet */
-extern atomic_uint tk_hazard_awaits;             /* threads that wait */
+extern atomic_uint tk_hazard_awaits              /* threads that wait */
+    __attribute__ ((visibility ("hidden")));
 
 /* Another record for this thread, which has none with room; NULL when memory
  * is short. */

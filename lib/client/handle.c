@@ -22,8 +22,8 @@ tk_handle_check (const tk_handle_t *self)
     return self ? 0 : tk_error (EINVAL, "NULL is no object");
 }
 
-int
-tk_handle_go_in (tk_handle_t *self)
+static inline int
+come_in (tk_handle_t *self)
 {
     if (!self)
         return tk_handle_check (self);
@@ -33,8 +33,14 @@ tk_handle_go_in (tk_handle_t *self)
         return -ENOMEM;
     if (!atomic_load (&self->closing))
         return 0;
-    tk_handle_leave (self);
+    tk_hazard_leave ();
     return tk_error (EPIPE, "the handle is being destroyed");
+}
+
+int
+tk_handle_go_in (tk_handle_t *self)
+{
+    return come_in (self);
 }
 
 /* Nothing of the handle may be touched any more: it may be gone. */
@@ -48,15 +54,12 @@ tk_handle_leave (tk_handle_t *self)
 int
 tk_handle_enter (tk_handle_t *self)
 {
-    int rc = tk_handle_go_in (self);
+    int rc = come_in (self);
     if (rc)
         return rc;
-    if (!self->direct)
-        rc = -ENOTSUP;
-    else
-        rc = tk_handle_outside (self);
+    rc = self->direct ? tk_handle_outside (self) : -ENOTSUP;
     if (rc)
-        tk_handle_leave (self);
+        tk_hazard_leave ();
     return rc;
 }
 

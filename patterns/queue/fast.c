@@ -22,13 +22,13 @@
 #define LOOKS_MAX 16
 #define LOOK_PAUSES 24
 
-/* One of the threads that take. Its block stays, for another one later. */
-typedef struct tk_taker {
-    struct tk_taker *next;
+/* Its block stays, for another thread later. */
+struct tk_fast_taker {
+    tk_fast_taker_t *next;
     atomic_uint_fast64_t owner; /* 0: nobody's */
     atomic_size_t held;         /* by its last call */
     bool owes;                  /* the object may have noted its last items */
-} taker_t;
+};
 
 typedef struct {
     tk_latch_t latch;
@@ -44,14 +44,14 @@ struct tk_fast {
     tk_row_t row;
     atomic_uint refs;
     uint64_t id; /* never used again in this process */
-    taker_t *takers;
+    tk_fast_taker_t *takers;
 };
 
 /* What this thread is in the queues that it lately took from. */
 typedef struct {
     uint64_t id;
     uint64_t owner;
-    taker_t *taker;
+    tk_fast_taker_t *taker;
 } enlisted_t;
 
 enum { ENLISTED = 8 };
@@ -84,7 +84,7 @@ tk_fast_unref (tk_fast_t *self)
     if (!self || atomic_fetch_sub (&self->refs, 1) > 1)
         return;
     while (self->takers) {
-        taker_t *taker = self->takers;
+        tk_fast_taker_t *taker = self->takers;
         self->takers = taker->next;
         free (taker);
     }
@@ -133,15 +133,16 @@ size_t
 tk_fast_held (const tk_fast_t *self)
 {
     size_t held = 0;
-    for (const taker_t *taker = self->takers; taker; taker = taker->next)
+    for (const tk_fast_taker_t *taker = self->takers; taker;
+         taker = taker->next)
         held += atomic_load_explicit (&taker->held, memory_order_relaxed);
     return held;
 }
 
-static taker_t *
+static tk_fast_taker_t *
 find (const tk_fast_t *self, uint64_t owner)
 {
-    taker_t *taker = self->takers;
+    tk_fast_taker_t *taker = self->takers;
     while (taker && atomic_load (&taker->owner) != owner)
         taker = taker->next;
     return taker;
@@ -150,17 +151,17 @@ find (const tk_fast_t *self, uint64_t owner)
 void
 tk_fast_forget (tk_fast_t *self, uint64_t owner)
 {
-    taker_t *taker = find (self, owner);
+    tk_fast_taker_t *taker = find (self, owner);
     if (!taker)
         return;
     atomic_store (&taker->held, 0);
     atomic_store (&taker->owner, 0);
 }
 
-static taker_t *
+static tk_fast_taker_t *
 find_or_add (tk_fast_t *self, uint64_t owner)
 {
-    taker_t *taker = find (self, owner);
+    tk_fast_taker_t *taker = find (self, owner);
     if (!taker)
         taker = find (self, 0);
     if (!taker) {
@@ -183,15 +184,15 @@ slot_of (const tk_fast_t *self)
 void
 tk_fast_enlist (tk_fast_t *self, uint64_t owner)
 {
-    taker_t *taker = find_or_add (self, owner);
+    tk_fast_taker_t *taker = find_or_add (self, owner);
     if (taker)
         *slot_of (self) = (enlisted_t){self->id, owner, taker};
 }
 
-/* The calling thread, or NULL. A thread that has left may come back, as
- * another owner, while it ends: its block may be somebody else's by then. */
-static taker_t *
-me (const tk_fast_t *self)
+/* A thread that has left may come back, as another owner, while it ends: its
+ * block may be somebody else's by then. */
+tk_fast_taker_t *
+tk_fast_me (const tk_fast_t *self)
 {
     const enlisted_t *slot = slot_of (self);
     if (slot->id != self->id ||
@@ -199,12 +200,6 @@ me (const tk_fast_t *self)
             slot->owner)
         return NULL;
     return slot->taker;
-}
-
-bool
-tk_fast_is_enlisted (const tk_fast_t *self)
-{
-    return me (self);
 }
 
 size_t
@@ -218,24 +213,22 @@ tk_fast_put (tk_fast_t *self, const tk_run_t *runs, size_t count)
 }
 
 static void
-hold (taker_t *taker, size_t count)
+hold (tk_fast_taker_t *taker, size_t count)
 {
     if (atomic_load_explicit (&taker->held, memory_order_relaxed) != count)
         atomic_store_explicit (&taker->held, count, memory_order_relaxed);
 }
 
 size_t
-tk_fast_take (tk_fast_t *self, tk_run_t *runs, size_t max, uint64_t *number)
+tk_fast_take (tk_fast_t *self, tk_fast_taker_t *me, tk_run_t *runs, size_t max,
+              uint64_t *number)
 {
-    taker_t *taker = me (self);
-    if (!taker)
-        return 0;
     tk_latch_lock (&self->out.latch);
     size_t n =
         limit_of (&self->out) ? tk_row_take (&self->row, runs, max, number) : 0;
     self->out.tally += n;
     if (n)
-        hold (taker, n);
+        hold (me, n);
     tk_latch_unlock (&self->out.latch);
     return n;
 }
@@ -284,29 +277,23 @@ tk_fast_await_room (tk_fast_t *self)
 }
 
 void
-tk_fast_confirm (tk_fast_t *self)
+tk_fast_taker_confirm (tk_fast_taker_t *self)
 {
-    taker_t *taker = me (self);
-    if (taker)
-        hold (taker, 0);
+    hold (self, 0);
 }
 
 void
-tk_fast_call (tk_fast_t *self, bool takes)
+tk_fast_taker_calls (tk_fast_taker_t *self, bool takes)
 {
-    taker_t *taker = me (self);
-    if (!taker)
-        return;
-    hold (taker, 0);
-    taker->owes = takes;
+    hold (self, 0);
+    self->owes = takes;
 }
 
 bool
-tk_fast_owes (tk_fast_t *self)
+tk_fast_taker_owes (tk_fast_taker_t *self)
 {
-    taker_t *taker = me (self);
-    bool owes = taker && taker->owes;
+    bool owes = self->owes;
     if (owes)
-        taker->owes = false;
+        self->owes = false;
     return owes;
 }

@@ -17,6 +17,8 @@
 #include "row.h"
 
 typedef struct tk_fast tk_fast_t;
+/* One of the threads that take. */
+typedef struct tk_fast_taker tk_fast_taker_t;
 
 /* One reference: the object's, and one for each handle. */
 tk_fast_t *tk_fast_new (void);
@@ -49,14 +51,17 @@ void tk_fast_enlist (tk_fast_t *self, uint64_t owner);
 /* How many of the runs went in; their references are the row's then. */
 size_t tk_fast_put (tk_fast_t *self, const tk_run_t *runs, size_t count);
 
-/* How many were there, of at most max; 0, too, when this thread is not
- * enlisted. What it took here before is confirmed. *number: of the first. */
-size_t tk_fast_take (tk_fast_t *self, tk_run_t *runs, size_t max,
-                     uint64_t *number);
-/* What this thread took here is confirmed. */
-void tk_fast_confirm (tk_fast_t *self);
+/* The calling thread; NULL when it is not enlisted. */
+tk_fast_taker_t *tk_fast_me (const tk_fast_t *self);
 
-bool tk_fast_is_enlisted (const tk_fast_t *self);
+/* How many were there, of at most max. What this thread took here before is
+ * confirmed. *number: of the first. */
+size_t tk_fast_take (tk_fast_t *self, tk_fast_taker_t *me, tk_run_t *runs,
+                     size_t max, uint64_t *number);
+/* What this thread took here is confirmed. */
+void tk_fast_taker_confirm (tk_fast_taker_t *self);
+/* Whether its last items may have come by a call; forgotten. */
+bool tk_fast_taker_owes (tk_fast_taker_t *self);
 
 /* Looks for a moment whether there will be an item, or room: another thread
  * that is at work is sooner than the kernel would wake this one. */
@@ -65,8 +70,6 @@ bool tk_fast_await_room (tk_fast_t *self);
 
 /* This thread is about to call the object, which confirms what it took
  * before; takes: for items, which its next call confirms. */
-void tk_fast_call (tk_fast_t *self, bool takes);
-/* Whether this thread's last items may have come by a call; forgotten. */
-bool tk_fast_owes (tk_fast_t *self);
+void tk_fast_taker_calls (tk_fast_taker_t *self, bool takes);
 
 #endif

@@ -136,7 +136,7 @@ troika_queue_destroy (troika_queue_t **self_p)
 }
 
 int
-tk_queue_check (const troika_queue_t *self, int timeout)
+tk_queue_refuse (const troika_queue_t *self, int timeout)
 {
     int rc = tk_handle_check (tk_handle_of (self));
     return rc ? rc : tk_check_timeout (timeout);

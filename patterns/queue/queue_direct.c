@@ -68,10 +68,11 @@ begin (const troika_queue_t *self)
     return self->fast && !tk_handle_enter (self->handle);
 }
 
+/* me: NULL when nothing is confirmed. */
 static void
-end (troika_queue_t *self)
+end (troika_queue_t *self, tk_fast_taker_t *me)
 {
-    if (tk_fast_owes (self->fast))
+    if (me && tk_fast_taker_owes (me))
         tk_handle_visit (self->handle, confirm, self);
     tk_handle_leave (self->handle);
 }
@@ -86,8 +87,10 @@ tk_queue_put_direct (troika_queue_t *self, int timeout, const tk_run_t *runs,
     while (n < count && timeout == TROIKA_FOREVER &&
            tk_fast_await_room (self->fast))
         n += tk_fast_put (self->fast, runs + n, count - n);
-    tk_fast_confirm (self->fast);
-    end (self);
+    tk_fast_taker_t *me = tk_fast_me (self->fast);
+    if (me)
+        tk_fast_taker_confirm (me);
+    end (self, me);
     return n;
 }
 
@@ -139,11 +142,12 @@ message_of (const tk_run_t *run)
 }
 
 static size_t
-take (troika_queue_t *self, troika_msg_t **msgs, size_t max)
+take (troika_queue_t *self, tk_fast_taker_t *me, troika_msg_t **msgs,
+      size_t max)
 {
     tk_run_t runs[TAKE_MAX];
     uint64_t number;
-    size_t count = tk_fast_take (self->fast, runs,
+    size_t count = tk_fast_take (self->fast, me, runs,
                                  max < TAKE_MAX ? max : TAKE_MAX, &number);
     for (size_t i = 0; i < count; i++) {
         msgs[i] = message_of (&runs[i]);
@@ -155,27 +159,36 @@ take (troika_queue_t *self, troika_msg_t **msgs, size_t max)
     return count;
 }
 
+/* NULL: memory is short. */
+static tk_fast_taker_t *
+my_taker (troika_queue_t *self)
+{
+    tk_fast_taker_t *me = tk_fast_me (self->fast);
+    if (me)
+        return me;
+    tk_handle_visit (self->handle, enlist, self);
+    return tk_fast_me (self->fast);
+}
+
 size_t
 tk_queue_take_direct (troika_queue_t *self, int timeout, troika_msg_t **msgs,
                       size_t max)
 {
     if (!begin (self))
         return 0;
-    if (!tk_fast_is_enlisted (self->fast))
-        tk_handle_visit (self->handle, enlist, self);
-    size_t n = take (self, msgs, max);
-    if (n == 0 && timeout != TROIKA_NOWAIT && tk_fast_await_item (self->fast))
-        n = take (self, msgs, max);
-    if (n)
-        end (self);
-    else
-        tk_handle_leave (self->handle);
+    tk_fast_taker_t *me = my_taker (self);
+    size_t n = me ? take (self, me, msgs, max) : 0;
+    if (me && n == 0 && timeout != TROIKA_NOWAIT &&
+        tk_fast_await_item (self->fast))
+        n = take (self, me, msgs, max);
+    end (self, n ? me : NULL);
     return n;
 }
 
 void
 tk_queue_calls (troika_queue_t *self, bool takes)
 {
-    if (self && self->fast)
-        tk_fast_call (self->fast, takes);
+    tk_fast_taker_t *me = self && self->fast ? tk_fast_me (self->fast) : NULL;
+    if (me)
+        tk_fast_taker_calls (me, takes);
 }

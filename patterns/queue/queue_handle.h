@@ -38,6 +38,11 @@ size_t tk_queue_take_direct (troika_queue_t *self, int timeout,
 void tk_queue_calls (troika_queue_t *self, bool takes);
 
 /* What every put and get begins with: -EINVAL for NULL or a bad timeout. */
-int tk_queue_check (const troika_queue_t *self, int timeout);
+int tk_queue_refuse (const troika_queue_t *self, int timeout);
+static inline int
+tk_queue_check (const troika_queue_t *self, int timeout)
+{
+    return self && timeout >= -1 ? 0 : tk_queue_refuse (self, timeout);
+}
 
 #endif
