@@ -11,6 +11,7 @@ UNIT_TESTS =
 UNIT_TESTS += tests/test_auth
 UNIT_TESTS += tests/test_auth_hostile
 UNIT_TESTS += tests/test_auth_ipc
+UNIT_TESTS += tests/test_bias
 UNIT_TESTS += tests/test_cursor
 UNIT_TESTS += tests/test_data_dict
 UNIT_TESTS += tests/test_data_dict_model

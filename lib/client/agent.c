@@ -38,7 +38,19 @@ static struct {
     size_t set_room;
 } agent;
 
-/* What has gathered leaves; whether there was anything. */
+/* Whether the lane still keeps what had been acknowledged at the last look
+ * already: its thread has nothing to do there. */
+static bool
+rests (tk_lane_t *lane)
+{
+    uint64_t acked = atomic_load (&lane->acked);
+    bool same = acked == lane->acked_before;
+    lane->acked_before = acked;
+    return same && acked != atomic_load (&lane->dropped);
+}
+
+/* What has gathered leaves; whether there was anything. Lanes that have
+ * nothing to give are not disturbed. */
 static bool
 drain_lanes (tk_client_t *client)
 {
@@ -47,10 +59,11 @@ drain_lanes (tk_client_t *client)
     for (tk_link_t *at = client->lanes.next; at != &client->lanes;
          at = at->next) {
         tk_lane_t *lane = TK_MEMBER (at, tk_lane_t, link);
-        pthread_mutex_lock (&lane->lock);
-        any = any || lane->batch_items;
-        tk_lane_send_batch_locked (lane);
-        pthread_mutex_unlock (&lane->lock);
+        bool gathers = atomic_load (&lane->gathers);
+        if (!gathers && !rests (lane))
+            continue;
+        any = any || gathers;
+        tk_lane_drain (lane);
     }
     pthread_mutex_unlock (&client->lock);
     return any;

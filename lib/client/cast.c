@@ -44,6 +44,25 @@ tk_lane_send_batch_locked (tk_lane_t *self)
         return;
     tk_buffer_truncate (&self->batch, 0);
     self->batch_items = 0;
+    atomic_store_explicit (&self->gathers, false, memory_order_relaxed);
+}
+
+/* Whoever acknowledges looks whether anybody starves behind what it changes
+ * of acked and credit; here the order is the reverse. The lane's lock is held
+ * on entry and on return. */
+static int
+sleep_for_credit (tk_lane_t *self, tk_time_t deadline)
+{
+    int rc = 0;
+    uint64_t dropped = atomic_load (&self->dropped);
+    unsigned seen = atomic_load (&self->credit);
+    atomic_store (&self->starves, true);
+    tk_lane_unlock_own (self);
+    if (atomic_load (&self->acked) == dropped)
+        rc = tk_sys_wait (&self->credit, seen, deadline);
+    atomic_store (&self->starves, false);
+    tk_lane_lock_own (self, TK_BY_THREAD);
+    return rc;
 }
 
 /* Room for more casts, or the reason why there will be none. The lane's
@@ -64,10 +83,7 @@ await_credit (tk_lane_t *self, const tk_target_t *target, tk_time_t deadline)
         tk_lane_send_batch_locked (self);
         if (deadline == TK_NOWAIT)
             return -EAGAIN;
-        unsigned seen = atomic_load (&self->credit);
-        tk_lane_unlock_own (self);
-        int rc = tk_sys_wait (&self->credit, seen, deadline);
-        tk_lane_lock_own (self);
+        int rc = sleep_for_credit (self, deadline);
         if (rc)
             return rc;
     }
@@ -114,7 +130,8 @@ add_item (tk_lane_t *self, const tk_target_t *target, const void *data,
         self->batch.failed = false;
         return -ENOMEM;
     }
-    self->batch_items++;
+    if (self->batch_items++ == 0)
+        atomic_store (&self->gathers, true);
     if (idle || self->batch.size >= TK_BATCH_BYTES ||
         !tk_mechanism (TK_MECHANISM_BATCH))
         tk_lane_send_batch_locked (self);
@@ -149,7 +166,7 @@ tk_lane_cast_item (tk_lane_t *self, const tk_target_t *target, tk_word_t *place,
 {
     bool tell;
     int rc = -EAGAIN;
-    tk_lane_lock_own (self);
+    tk_lane_lock_own (self, TK_BY_THREAD);
     if (is_free (self, target) && (!place || tk_word_use (place, &tell))) {
         settle (self, target);
         rc = add_item (self, target, data, size);
@@ -164,9 +181,9 @@ int
 tk_client_open_casts (tk_client_t *client, tk_lane_t *lane)
 {
     (void)client; /* lives, so that its endpoint can be looked at */
-    pthread_mutex_lock (&lane->lock);
+    tk_lane_lock_own (lane, TK_BY_THREAD);
     int rc = tk_lane_open_push (lane);
-    pthread_mutex_unlock (&lane->lock);
+    tk_lane_unlock_own (lane);
     return rc;
 }
 
@@ -178,7 +195,7 @@ tk_client_cast_item (tk_client_t *client, const tk_target_t *target,
     int rc = tk_lane_get (client, &self);
     if (rc)
         return rc;
-    tk_lane_lock_own (self);
+    tk_lane_lock_own (self, TK_BY_THREAD);
     rc = tk_lane_open_push (self);
     if (!rc)
         rc = await_credit (self, target, deadline);
@@ -212,7 +229,7 @@ tk_client_cast (tk_client_t *client, const tk_target_t *target,
     int rc = tk_lane_get (client, &self);
     if (rc)
         return rc;
-    tk_lane_lock_own (self);
+    tk_lane_lock_own (self, TK_BY_THREAD);
     rc = tk_lane_open_push (self);
     if (!rc)
         rc = await_credit (self, target, deadline);
@@ -225,13 +242,13 @@ tk_client_cast (tk_client_t *client, const tk_target_t *target,
 void
 tk_lane_acknowledge (tk_lane_t *self, uint64_t number)
 {
-    pthread_mutex_lock (&self->lock);
-    size_t before = self->unacked.bytes;
-    tk_unacked_drop (&self->unacked, number);
-    bool freed = self->unacked.bytes < before;
-    if (freed)
-        atomic_fetch_add (&self->credit, 1);
-    pthread_mutex_unlock (&self->lock);
-    if (freed && before >= TK_UNACKED_MAX - TK_BATCH_BYTES)
+    uint64_t acked = atomic_load (&self->acked);
+    while (acked < number &&
+           !atomic_compare_exchange_weak (&self->acked, &acked, number))
+        ;
+    if (acked >= number)
+        return;
+    atomic_fetch_add (&self->credit, 1);
+    if (atomic_load (&self->starves))
         tk_sys_wake (&self->credit);
 }

@@ -16,7 +16,7 @@
 void
 tk_lane_drain_own (tk_lane_t *self)
 {
-    tk_lane_lock_own (self);
+    tk_lane_lock_own (self, TK_BY_THREAD);
     tk_lane_send_batch_locked (self);
     tk_lane_unlock_own (self);
 }
@@ -24,10 +24,10 @@ tk_lane_drain_own (tk_lane_t *self)
 uint64_t
 tk_lane_drain (tk_lane_t *self)
 {
-    pthread_mutex_lock (&self->lock);
+    tk_lane_lock (self);
     tk_lane_send_batch_locked (self);
     uint64_t casts = self->casts;
-    pthread_mutex_unlock (&self->lock);
+    tk_lane_unlock (self);
     return casts;
 }
 
@@ -35,12 +35,10 @@ tk_lane_drain (tk_lane_t *self)
 uint64_t
 tk_lane_drain_by_call (tk_lane_t *self)
 {
-    pthread_mutex_lock (&self->lock);
-    self->way = TK_WITH_CALL;
+    tk_lane_lock_own (self, TK_WITH_CALL);
     tk_lane_send_batch_locked (self);
-    self->way = TK_BY_PUSH;
     uint64_t casts = self->casts;
-    pthread_mutex_unlock (&self->lock);
+    tk_lane_unlock_own (self);
     return casts;
 }
 
@@ -107,9 +105,9 @@ tk_client_read_fences (tk_client_t *self, tk_cursor_t *cursor, tk_time_t gap)
 bool
 tk_lane_owes (tk_lane_t *self)
 {
-    pthread_mutex_lock (&self->lock);
+    tk_lane_lock (self);
     bool owes = self->batch_items || self->unacked.count;
-    pthread_mutex_unlock (&self->lock);
+    tk_lane_unlock (self);
     return owes;
 }
 

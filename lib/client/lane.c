@@ -24,7 +24,7 @@ typedef struct {
     size_t room;
 } mine_t;
 
-static _Thread_local mine_t mine;
+static TK_THREAD_LOCAL mine_t mine;
 TK_THREAD_LOCAL tk_near_t tk_near_slots[TK_NEAR];
 static pthread_key_t key;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
@@ -40,7 +40,7 @@ tk_lane_unref (tk_lane_t *self)
     tk_wake_fini (&self->wake);
     tk_unacked_fini (&self->unacked);
     tk_buffer_fini (&self->batch);
-    pthread_mutex_destroy (&self->lock);
+    tk_bias_fini (&self->lock);
     free (self);
 }
 
@@ -94,6 +94,51 @@ tk_lane_thread (void)
     return mine.thread;
 }
 
+/* What anybody has told to be in is not kept any more. */
+static void
+settle (tk_lane_t *self)
+{
+    uint64_t acked = atomic_load_explicit (&self->acked, memory_order_relaxed);
+    if (acked == atomic_load_explicit (&self->dropped, memory_order_relaxed))
+        return;
+    tk_unacked_drop (&self->unacked, acked);
+    atomic_store_explicit (&self->dropped, acked, memory_order_relaxed);
+}
+
+void
+tk_lane_lock_own (tk_lane_t *self, tk_way_t way)
+{
+    tk_bias_lock_own (&self->lock);
+    self->way = way;
+    settle (self);
+}
+
+void
+tk_lane_unlock_own (tk_lane_t *self)
+{
+    self->way = TK_BY_PUSH;
+    tk_bias_unlock_own (&self->lock);
+}
+
+void
+tk_lane_lock (tk_lane_t *self)
+{
+    if (self->thread == tk_lane_thread ())
+        tk_bias_lock_own (&self->lock);
+    else
+        tk_bias_lock (&self->lock);
+    settle (self);
+}
+
+void
+tk_lane_unlock (tk_lane_t *self)
+{
+    if (self->thread == tk_lane_thread ())
+        tk_bias_unlock_own (&self->lock);
+    else
+        tk_bias_unlock (&self->lock);
+}
+
 /* The lanes that an older generation left cannot be used, closed or freed;
  * the room for them is this thread's own. */
 static void
@@ -145,7 +190,7 @@ new_lane (tk_client_t *client, tk_lane_t **lane_p)
     atomic_init (&self->refs, 1);
     self->client = client;
     self->thread = tk_lane_thread ();
-    pthread_mutex_init (&self->lock, NULL);
+    tk_bias_init (&self->lock);
     tk_list_init (&self->link);
     tk_list_init (&self->shelves);
     tk_buffer_init (&self->batch);
@@ -225,13 +270,13 @@ void
 tk_lane_close (tk_lane_t *self)
 {
     atomic_store (&self->over, true);
-    pthread_mutex_lock (&self->lock);
+    tk_lane_lock (self);
     atomic_store (&self->closed, true);
     tk_req_close (&self->req);
     tk_monitor_stop (&self->push_monitor);
     tk_socket_close (self->push);
     self->push = NULL;
-    pthread_mutex_unlock (&self->lock);
+    tk_lane_unlock (self);
 }
 
 void

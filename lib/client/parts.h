@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <zmq.h>
 #include "client.h"
+#include "lib/base/bias.h"
 #include "lib/base/runtime.h"
 #include "lib/base/thread_local.h"
 #include "lib/base/wake.h"
@@ -62,11 +63,17 @@ typedef struct {
     uint64_t call;     /* O: number of the newest call */
     tk_link_t shelves; /* O */
     tk_wake_t wake;
-    atomic_bool closed; /* its sockets are gone */
-    atomic_bool over;   /* its client is not open any more; set under lock */
-    atomic_bool left;   /* its thread has ended */
+    atomic_bool closed;  /* its sockets are gone */
+    atomic_bool over;    /* its client is not open any more; set under lock */
+    atomic_bool left;    /* its thread has ended */
+    atomic_bool gathers; /* there is a batch; set under lock */
+    atomic_bool starves; /* its thread waits for credit */
+    atomic_uint credit;  /* changes when something is acknowledged */
+    atomic_uint_fast64_t acked;   /* casts that are in, told by anybody */
+    atomic_uint_fast64_t dropped; /* and not kept any more; set under lock */
+    uint64_t acked_before;        /* A: at the last look */
 
-    pthread_mutex_t lock;      /* for all below */
+    tk_bias_t lock;            /* for all below; its owner is the thread */
     void *push;                /* made with the first cast */
     tk_monitor_t push_monitor; /* where there are keys, for the agent */
     tk_handshake_t push_handshake;
@@ -74,9 +81,8 @@ typedef struct {
     uint64_t casts;  /* number of the newest cast */
     uint64_t pushed; /* of the newest one that went by PUSH */
     tk_unacked_t unacked;
-    atomic_uint credit; /* changes when something is acknowledged */
-    tk_buffer_t batch;  /* head and items of a cast that gathers */
-    size_t batch_at;    /* where its count of items stands */
+    tk_buffer_t batch; /* head and items of a cast that gathers */
+    size_t batch_at;   /* where its count of items stands */
     uint32_t batch_items;
     char batch_object[TK_NAME_MAX + 1];
     const char *batch_method;
@@ -176,10 +182,14 @@ int tk_lane_call (tk_lane_t *self, const tk_target_t *target,
 int tk_call_frame (zmq_msg_t *frame, const tk_target_t *target,
                    const void *args, size_t size, const tk_meta_t *meta);
 
-/* push.c. The lane's lock, taken by its own thread; it is held for the next
- * two. */
-void tk_lane_lock_own (tk_lane_t *self);
+/* The lane's lock, taken by its own thread, whose casts leave that way then;
+ * and taken by any. What is acknowledged is not kept any more then. */
+void tk_lane_lock_own (tk_lane_t *self, tk_way_t way);
 void tk_lane_unlock_own (tk_lane_t *self);
+void tk_lane_lock (tk_lane_t *self);
+void tk_lane_unlock (tk_lane_t *self);
+
+/* push.c. The lane's lock is held for the next two. */
 int tk_lane_open_push (tk_lane_t *self);
 /* The next cast; frame is taken over. harmless: unheard, it changes nothing.
  * -ENOMEM: it has not left. */
@@ -196,6 +206,7 @@ void tk_lane_send_batch_locked (tk_lane_t *self);
 int tk_lane_cast_item (tk_lane_t *self, const tk_target_t *target,
                        tk_word_t *place, const void *data, size_t size);
 int tk_client_open_casts (tk_client_t *client, tk_lane_t *lane);
+/* Takes no lock: the lane's thread is not disturbed. */
 void tk_lane_acknowledge (tk_lane_t *self, uint64_t number);
 /* Casts may be under way. */
 bool tk_lane_owes (tk_lane_t *self);

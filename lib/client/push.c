@@ -17,20 +17,6 @@
 /* The kernel takes this much as a whole or not at all. */
 #define STRAIGHT_MAX 16384
 
-void
-tk_lane_lock_own (tk_lane_t *self)
-{
-    pthread_mutex_lock (&self->lock);
-    self->way = TK_BY_THREAD;
-}
-
-void
-tk_lane_unlock_own (tk_lane_t *self)
-{
-    self->way = TK_BY_PUSH;
-    pthread_mutex_unlock (&self->lock);
-}
-
 int
 tk_lane_open_push (tk_lane_t *self)
 {
@@ -60,11 +46,11 @@ tk_lane_is_refused (tk_lane_t *self)
 {
     uint16_t event;
     uint32_t value;
-    pthread_mutex_lock (&self->lock);
+    tk_lane_lock (self);
     while (tk_monitor_next (&self->push_monitor, &event, &value))
         tk_handshake_note (&self->push_handshake, event, value);
     bool refused = self->push_handshake.verdict != TK_HANDSHAKE_OPEN;
-    pthread_mutex_unlock (&self->lock);
+    tk_lane_unlock (self);
     return refused;
 }
 
@@ -125,7 +111,7 @@ tk_lane_send_frame (tk_lane_t *self, zmq_msg_t *frame, bool harmless)
 void
 tk_lane_resend (tk_lane_t *self, tk_time_t now, bool gap)
 {
-    pthread_mutex_lock (&self->lock);
+    tk_lane_lock (self);
     size_t count = self->unacked.count;
     uint64_t oldest = count ? tk_unacked_at (&self->unacked, 0)->number : 0;
     tk_time_t pause = gap ? 100000 : 1000000;
@@ -139,5 +125,5 @@ tk_lane_resend (tk_lane_t *self, tk_time_t now, bool gap)
         for (size_t i = 0; i < count; i++)
             send_copy (self, &tk_unacked_at (&self->unacked, i)->frame);
     }
-    pthread_mutex_unlock (&self->lock);
+    tk_lane_unlock (self);
 }

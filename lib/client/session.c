@@ -93,11 +93,11 @@ end_lanes (tk_client_t *self)
     bool lost = tk_client_state (self) != TK_CLOSED;
     for (tk_link_t *at = self->lanes.next; at != &self->lanes; at = at->next) {
         tk_lane_t *lane = TK_MEMBER (at, tk_lane_t, link);
-        pthread_mutex_lock (&lane->lock);
+        tk_lane_lock (lane);
         atomic_store (&lane->over, true);
         if (lost)
             tk_lane_note_loss (lane);
-        pthread_mutex_unlock (&lane->lock);
+        tk_lane_unlock (lane);
     }
 }
 
