@@ -10,13 +10,11 @@
  * closes they are sorted to find one that stands twice.
  */
 #include <errno.h>
-#include <inttypes.h>
-#include <locale.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/error.h"
 #include "lib/wire/cursor.h"
+#include "json_number.h"
 #include "layout.h"
 #include "text.h"
 
@@ -24,7 +22,7 @@ typedef struct {
     const char *json;
     const char *at; /* what is read next */
     tk_buffer_t *out;
-    tk_buffer_t keys; /* key_t of every open object */
+    tk_buffer_t keys; /* member_t of every open object */
     tk_buffer_t text; /* a string whose escapes are being undone */
     unsigned depth;
 } reader_t;
@@ -73,76 +71,13 @@ read_word (reader_t *self, const char *word)
     return 0;
 }
 
-/* strtod() reads the decimal point of the locale; JSON's is the C locale's. */
-static int
-read_double (reader_t *self, const char *from)
-{
-    locale_t plain = newlocale (LC_ALL_MASK, "C", (locale_t)0);
-    if (!plain)
-        return -ENOMEM;
-    locale_t before = uselocale (plain);
-    double value = strtod (from, NULL);
-    uselocale (before);
-    freelocale (plain);
-    if (!isfinite (value))
-        return refuse (self, from, "a number out of the range of doubles");
-    tk_write_double (self->out, value);
-    return 0;
-}
-
-static int
-read_integer (reader_t *self, const char *from, size_t length)
-{
-    bool negative = *from == '-';
-    uint64_t value = 0;
-    for (size_t i = negative; i < length; i++) {
-        unsigned digit = (unsigned)(from[i] - '0');
-        if (value > (UINT64_MAX - digit) / 10)
-            return refuse (self, from, "an integer of more than 64 bits");
-        value = 10 * value + digit;
-    }
-    if (negative && value > UINT64_C (1) << 63)
-        return refuse (self, from, "an integer of more than 64 bits");
-    if (negative)
-        tk_write_int (self->out, (int64_t)(0 - value));
-    else
-        tk_write_uint (self->out, value);
-    return 0;
-}
-
-static size_t
-digits (const char *text)
-{
-    return strspn (text, "0123456789");
-}
-
 static int
 read_number (reader_t *self)
 {
     const char *from = self->at;
-    const char *at = from + (*from == '-');
-    size_t whole = digits (at);
-    bool real = false;
-    if (whole == 0 || (*at == '0' && whole > 1))
-        return refuse (self, from, "not a number of JSON");
-    at += whole;
-    if (*at == '.') {
-        real = true;
-        size_t more = digits (at + 1);
-        if (more == 0)
-            return refuse (self, from, "not a number of JSON");
-        at += 1 + more;
-    }
-    if (*at == 'e' || *at == 'E') {
-        real = true;
-        at += at[1] == '+' || at[1] == '-' ? 2 : 1;
-        if (digits (at) == 0)
-            return refuse (self, from, "not a number of JSON");
-        at += digits (at);
-    }
-    self->at = at;
-    return real ? read_double (self, from)
-                : read_integer (self, from, (size_t)(at - from));
+    const char *why = NULL;
+    int rc = tk_json_number (&self->at, self->out, &why);
+    return why ? refuse (self, from, why) : rc;
 }
 
 /* The four digits of \uXXXX, or -1. */
@@ -387,7 +322,7 @@ read_value (reader_t *self)
         tk_write_bool (self->out, false);
         return read_word (self, "false");
     default:
-        if (*self->at != '-' && digits (self->at) == 0)
+        if (*self->at != '-' && (*self->at < '0' || *self->at > '9'))
             return refuse (self, self->at, "expected a value");
         return read_number (self);
     }
