@@ -67,6 +67,9 @@ UNIT_TESTS += tests/test_queue_fast
 UNIT_TESTS += tests/test_queue_fork
 UNIT_TESTS += tests/test_queue_join
 UNIT_TESTS += tests/test_queue_loss
+UNIT_TESTS += tests/test_queue_memory
+tests_test_queue_memory_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 UNIT_TESTS += tests/test_queue_order
 UNIT_TESTS += tests/test_queue_peek
 UNIT_TESTS += tests/test_queue_places

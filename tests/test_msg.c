@@ -103,6 +103,40 @@ a_slice_keeps_a_received_frame (void **state)
     }
 }
 
+static void *
+destroy (void *msg_p)
+{
+    troika_msg_destroy (msg_p);
+    return NULL;
+}
+
+static void
+a_pile_of_references_is_given_back (void **state)
+{
+    (void)state;
+    pthread_t thread;
+    troika_msg_t *msgs[3];
+    tk_slab_t *slab = tk_slab_new (3);
+    tk_slab_t *next = tk_slab_new (1);
+    memset (tk_slab_data (slab), 5, 3);
+    for (int i = 0; i < 3; i++)
+        msgs[i] = tk_msg_over (tk_slab_ref_piled (slab),
+                               (char *)tk_slab_data (slab) + i, 1);
+    troika_msg_destroy (&msgs[0]);
+    assert_int_equal (pthread_create (&thread, NULL, destroy, &msgs[1]), 0);
+    pthread_join (thread, NULL);
+    tk_slab_unref (tk_slab_ref_piled (next));
+    assert_int_equal (atomic_load (&slab->references), 2);
+    tk_slab_unref (slab);
+    int i = 0;
+    assert_int_equal (troika_msg_unpack (msgs[2], "i", &i), 0);
+    assert_int_equal (i, 5);
+    troika_msg_destroy (&msgs[2]);
+    tk_slab_unpile ();
+    assert_int_equal (atomic_load (&next->references), 1);
+    tk_slab_unref (next);
+}
+
 static void
 equal_values_are_equal_in_any_encoding (void **state)
 {
@@ -245,6 +279,7 @@ main (void)
         cmocka_unit_test (new_wants_exactly_one_document),
         cmocka_unit_test (a_duplicate_shares_the_bytes),
         cmocka_unit_test (a_slice_keeps_a_received_frame),
+        cmocka_unit_test (a_pile_of_references_is_given_back),
         cmocka_unit_test (equal_values_are_equal_in_any_encoding),
         cmocka_unit_test (nil_is_nil_and_null_is_nothing),
         cmocka_unit_test (the_object_is_decoded_once),
