@@ -39,7 +39,7 @@ static int
 set_up (void **state)
 {
     (void)state;
-    alarm (10 * stage_scale ());
+    alarm (30 * stage_scale ());
     snprintf (directory, sizeof directory, "%s/eXXXXXX", root);
     return !mkdtemp (directory) || setenv ("TMPDIR", directory, 1);
 }
