@@ -93,7 +93,8 @@ static bool
 same_batch (const tk_lane_t *self, const tk_target_t *target)
 {
     return self->batch_items && self->batch_method == target->method &&
-           !strcmp (self->batch_object, target->object);
+           ((target->serial && self->batch_serial == target->serial) ||
+            !strcmp (self->batch_object, target->object));
 }
 
 static void
@@ -105,6 +106,7 @@ begin_batch (tk_lane_t *self, const tk_target_t *target, tk_time_t now)
     self->batch_at = tk_write_array32 (&self->batch);
     self->batch_method = target->method;
     self->batch_harmless = target->harmless;
+    self->batch_serial = target->serial;
     strcpy (self->batch_object, target->object);
     self->batch_since = now;
 }

@@ -26,6 +26,7 @@ typedef struct tk_client tk_client_t;
 typedef struct {
     const char *object;
     const char *method;
+    uint64_t serial; /* of the handle, or 0: one serial, one object */
     const atomic_bool *closing; /* its handle is being destroyed; or NULL */
     const atomic_bool *sealed;  /* casts are refused; or NULL */
     bool harmless; /* done twice, or unheard, it changes nothing: its wait

@@ -84,6 +84,7 @@ tk_handle_target (tk_handle_t *self, const char *method)
 {
     return (tk_target_t){.object = self->name,
                          .method = method,
+                         .serial = self->serial,
                          .closing = &self->closing,
                          .sealed = &self->listener.sealed};
 }

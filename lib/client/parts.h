@@ -86,6 +86,7 @@ typedef struct {
     uint32_t batch_items;
     char batch_object[TK_NAME_MAX + 1];
     const char *batch_method;
+    uint64_t batch_serial; /* of the handle that began it, or 0 */
     bool batch_harmless;
     tk_time_t batch_since;
     uint64_t resent; /* oldest unacknowledged cast at the last resend */
