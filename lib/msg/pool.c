@@ -18,7 +18,9 @@
 #include "lib/base/mechanism.h"
 #include "lib/base/thread_local.h"
 
-enum { DEPOT_BYTES = 256 * 1024 };
+/* What a depot keeps in any case, and all of them together beyond that: as
+ * much as a queue between two busy threads grows and shrinks. */
+enum { DEPOT_BYTES = 256 * 1024, COMMON_BYTES = 4096 * 1024 };
 #define BLOCKS TK_POOL_BLOCKS
 #define CLASSES TK_POOL_CLASSES
 
@@ -32,6 +34,7 @@ typedef struct {
 } depot_t;
 
 static depot_t depots[CLASSES];
+static atomic_size_t common; /* bytes */
 TK_THREAD_LOCAL cache_t *tk_pool_caches;
 static pthread_key_t key;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
@@ -90,10 +93,27 @@ empty (magazine_t *magazine)
         free (magazine->blocks[--magazine->count]);
 }
 
+/* Whether its next magazine is one beyond what it keeps in any case. */
+static bool
+is_beyond (const depot_t *depot, size_t bytes)
+{
+    return depot->count * bytes >= DEPOT_BYTES;
+}
+
+static bool
+take_from_common (size_t bytes)
+{
+    if (atomic_fetch_add (&common, bytes) + bytes <= COMMON_BYTES)
+        return true;
+    atomic_fetch_sub (&common, bytes);
+    return false;
+}
+
 /* A full magazine of that class, or NULL. */
 static magazine_t *
 fetch (size_t class)
 {
+    size_t bytes = BLOCKS * size_of (class);
     depot_t *depot = &depots[class];
     if (!enter (depot))
         return NULL;
@@ -101,6 +121,8 @@ fetch (size_t class)
     if (magazine) {
         depot->full = magazine->next;
         depot->count--;
+        if (is_beyond (depot, bytes))
+            atomic_fetch_sub (&common, bytes);
     }
     leave (depot);
     return magazine;
@@ -110,10 +132,11 @@ fetch (size_t class)
 static bool
 store (size_t class, magazine_t *magazine)
 {
+    size_t bytes = BLOCKS * size_of (class);
     depot_t *depot = &depots[class];
     if (!enter (depot))
         return false;
-    bool room = depot->count * BLOCKS * size_of (class) < DEPOT_BYTES;
+    bool room = !is_beyond (depot, bytes) || take_from_common (bytes);
     if (room) {
         magazine->next = depot->full;
         depot->full = magazine;
