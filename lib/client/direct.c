@@ -3,9 +3,10 @@
  * direct.c - calls to a manager that this very process serves.
  *
  * The caller's thread runs the method under the registry's lock. A call
- * that the object defers waits on a word of its own, first spinning: another
- * core answers sooner than the kernel would wake us. Each thread is one
- * owner in each server, forgotten when the thread ends.
+ * that the object defers waits on a word of its own, first spinning if that has
+ * lately helped this thread: another core may answer sooner than the kernel
+ * would wake us, but who answers may as well need the core that spins. Each
+ * thread is one owner in each server, forgotten when the thread ends.
  */
 #include "direct.h"
 
@@ -14,13 +15,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/error.h"
+#include "lib/base/latch.h"
 #include "lib/base/mechanism.h"
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
 #include "lib/base/thread_local.h"
 #include "lib/wire/request.h"
 
-#define SPINS 200
+#define SPINS_MIN 4
+#define SPINS_MAX 256
 
 enum { PENDING, ASLEEP, DONE };
 
@@ -46,6 +49,7 @@ typedef struct {
 } mine_t;
 
 static TK_THREAD_LOCAL mine_t mine;
+static TK_THREAD_LOCAL unsigned spins;
 static pthread_key_t key;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 
@@ -146,7 +150,7 @@ finish (troika_call_t *call, tk_buffer_t *reply)
 }
 
 static bool
-is_done (direct_call_t *self)
+is_done (const direct_call_t *self)
 {
     return atomic_load_explicit (&self->word, memory_order_acquire) == DONE;
 }
@@ -162,16 +166,27 @@ cancel (direct_call_t *self, int reason)
 }
 
 static bool
-spin (direct_call_t *self)
+spin_for (const direct_call_t *self, unsigned count)
 {
-    for (int i = 0; i < SPINS; i++) {
+    for (unsigned i = 0; i < count; i++) {
         if (is_done (self))
             return true;
-#if defined __x86_64__ || defined __i386__
-        __builtin_ia32_pause ();
-#endif
+        tk_pause ();
     }
     return false;
+}
+
+/* For longer where that helped, and hardly at all where it does not. */
+static bool
+spin (const direct_call_t *self)
+{
+    if (!spins)
+        spins = SPINS_MAX;
+    bool done = spin_for (self, spins);
+    unsigned next = done ? 2 * spins : spins / 2;
+    if (next >= SPINS_MIN && next <= SPINS_MAX)
+        spins = next;
+    return done;
 }
 
 /* A cancel may park the call once more (a condition takes its lock back):
