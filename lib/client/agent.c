@@ -23,6 +23,8 @@
 #define TICK_MS 1
 #define TICK_US INT64_C (1000)
 #define REST_MS 250
+/* A batch that is not to be disturbed. */
+#define YOUNG_US INT64_C (300)
 
 enum { OWN_FDS = 2 };
 
@@ -49,10 +51,21 @@ rests (tk_lane_t *lane)
     return same && acked != atomic_load (&lane->dropped);
 }
 
-/* What has gathered leaves; whether there was anything. Lanes that have
- * nothing to give are not disturbed. */
+/* A batch that has just begun is its thread's, which is about to send it by a
+ * better way. */
+static void
+drain (tk_lane_t *lane, tk_time_t now)
+{
+    tk_lane_lock (lane);
+    if (now - lane->batch_since >= YOUNG_US)
+        tk_lane_send_batch_locked (lane);
+    tk_lane_unlock (lane);
+}
+
+/* What has gathered for a while leaves; whether there was anything. Lanes
+ * that have nothing to give are not disturbed. */
 static bool
-drain_lanes (tk_client_t *client)
+drain_lanes (tk_client_t *client, tk_time_t now)
 {
     bool any = false;
     pthread_mutex_lock (&client->lock);
@@ -63,7 +76,7 @@ drain_lanes (tk_client_t *client)
         if (!gathers && !rests (lane))
             continue;
         any = any || gathers;
-        tk_lane_drain (lane);
+        drain (lane, now);
     }
     pthread_mutex_unlock (&client->lock);
     return any;
@@ -88,6 +101,7 @@ static bool
 round_trip (tk_time_t now, bool stalled)
 {
     bool any = false;
+    bool stops = atomic_load (&agent.stop);
     tk_link_t *next;
     for (tk_link_t *at = tk_table ()->next; at != tk_table (); at = next) {
         tk_client_t *client = TK_MEMBER (at, tk_client_t, link);
@@ -98,7 +112,7 @@ round_trip (tk_time_t now, bool stalled)
             continue;
         }
         attend (client, now, stalled);
-        any = drain_lanes (client) || any;
+        any = drain_lanes (client, stops ? TK_NEVER : now) || any;
     }
     return any;
 }

@@ -78,8 +78,9 @@ typedef struct {
     tk_monitor_t push_monitor; /* where there are keys, for the agent */
     tk_handshake_t push_handshake;
     tk_way_t way;    /* for what leaves now */
-    uint64_t casts;  /* number of the newest cast */
-    uint64_t pushed; /* of the newest one that went by PUSH */
+    uint64_t casts;    /* number of the newest cast */
+    uint64_t straight; /* of the newest one that went straight, as all did
+                          before that are not acknowledged */
     tk_unacked_t unacked;
     tk_buffer_t batch; /* head and items of a cast that gathers */
     size_t batch_at;   /* where its count of items stands */

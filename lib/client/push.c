@@ -4,9 +4,10 @@
  *
  * A PUSH of libzmq takes all, at any time, from the agent's thread, too. A
  * short one that leaves by the lane's own thread goes by its connection for
- * calls, if that is ours: no I/O thread is woken here. Invariant: what went by
- * PUSH is acknowledged before anything takes the other way; the manager looks
- * there before it sees a gap.
+ * calls, if that is ours: no I/O thread is woken here. Invariant: nothing goes
+ * there before all that went by PUSH is acknowledged, or has gone there, too;
+ * the manager takes the first of the two. What is missing before one that
+ * comes by PUSH it looks for there.
  */
 #include "parts.h"
 
@@ -16,6 +17,8 @@
 
 /* The kernel takes this much as a whole or not at all. */
 #define STRAIGHT_MAX 16384
+/* So many casts that went by PUSH are rather sent again than waited for. */
+#define BEHIND_MAX 4
 
 int
 tk_lane_open_push (tk_lane_t *self)
@@ -65,41 +68,64 @@ send_copy (tk_lane_t *self, zmq_msg_t *frame)
         zmq_msg_close (&copy);
 }
 
-/* Casts keep their order over two connections: those that went by PUSH must
- * be in before one takes the other way. */
-static bool
-is_straight (const tk_lane_t *self)
-{
-    return !self->unacked.count ||
-           tk_unacked_at (&self->unacked, 0)->number > self->pushed;
-}
-
 /* By the lane's connection for calls, with the next one or at once; false:
  * this one has to go by PUSH. */
 static bool
-send_straight (tk_lane_t *self, zmq_msg_t *frame)
+send_straight (tk_lane_t *self, zmq_msg_t *frame, uint64_t number)
 {
     const void *data = zmq_msg_data (frame);
     size_t size = zmq_msg_size (frame);
-    if (!tk_req_takes_casts (&self->req))
-        return false;
+    bool sent = false;
     if (self->way == TK_WITH_CALL)
-        return !tk_req_cast (&self->req, data, size);
-    return size <= STRAIGHT_MAX && tk_req_cast_now (&self->req, data, size);
+        sent = !tk_req_cast (&self->req, data, size);
+    else if (size <= STRAIGHT_MAX)
+        sent = tk_req_cast_now (&self->req, data, size);
+    if (sent)
+        self->straight = number;
+    return sent;
+}
+
+/* How many unacknowledged casts went by PUSH only. */
+static size_t
+count_behind (const tk_lane_t *self)
+{
+    size_t count = self->unacked.count;
+    uint64_t straight = self->straight;
+    if (!count || tk_unacked_at (&self->unacked, count - 1)->number <= straight)
+        return 0;
+    uint64_t oldest = tk_unacked_at (&self->unacked, 0)->number;
+    return oldest > straight ? count : (size_t)(self->casts - straight);
+}
+
+/* Casts keep their order over two connections: those that went by PUSH must
+ * be in before one takes the other way. One that the agent sent in between
+ * would turn all the next ones away from it, until somebody is told what is
+ * in; so a few go that way again. */
+static bool
+catch_up (tk_lane_t *self)
+{
+    size_t count = self->unacked.count;
+    size_t behind = count_behind (self);
+    if (!tk_req_takes_casts (&self->req) || behind > BEHIND_MAX)
+        return false;
+    for (size_t i = count - behind; i < count; i++) {
+        tk_kept_t *kept = tk_unacked_at (&self->unacked, i);
+        if (!send_straight (self, &kept->frame, kept->number))
+            return false;
+    }
+    return true;
 }
 
 /* What cannot be kept could not be sent again: it does not leave at all. */
 int
 tk_lane_send_frame (tk_lane_t *self, zmq_msg_t *frame, bool harmless)
 {
-    bool straight = self->way != TK_BY_PUSH && is_straight (self);
+    bool straight = self->way != TK_BY_PUSH && catch_up (self);
     int rc = tk_unacked_add (&self->unacked, self->casts + 1, frame, harmless);
     if (rc == 0) {
         self->casts++;
-        if (!straight || !send_straight (self, frame)) {
+        if (!straight || !send_straight (self, frame, self->casts))
             send_copy (self, frame);
-            self->pushed = self->casts;
-        }
     }
     zmq_msg_close (frame);
     return rc;
@@ -121,7 +147,7 @@ tk_lane_resend (tk_lane_t *self, tk_time_t now, bool gap)
     self->resent = oldest;
     if (oldest && (stuck || gap) && now - self->resent_at >= pause) {
         self->resent_at = now;
-        self->pushed = self->casts;
+        self->straight = 0; /* that may have been lost */
         for (size_t i = 0; i < count; i++)
             send_copy (self, &tk_unacked_at (&self->unacked, i)->frame);
     }
