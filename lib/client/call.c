@@ -30,6 +30,7 @@ typedef struct {
     tk_meta_t meta;
     tk_time_t sent;
     int given_up; /* the negative errno of giving up; 0 */
+    bool waited;  /* for as long as most calls take */
     bool answered;
     bool refused; /* by its keys: this lane will never be answered */
     bool lost;    /* the manager does not know the session */
@@ -140,7 +141,7 @@ pause_of (const attempt_t *self)
 /* Until something may have happened. 0, or -EINTR. The descriptors tell only
  * of what came after they were found empty. */
 static int
-doze (attempt_t *self)
+watch (attempt_t *self)
 {
     tk_lane_t *lane = self->lane;
     tk_time_t until = self->sent + pause_of (self);
@@ -157,6 +158,16 @@ doze (attempt_t *self)
     if (set[0].revents)
         tk_wake_lower (&lane->wake);
     return 0;
+}
+
+/* Most calls are answered so soon that it does not matter that nobody can
+ * wake this thread meanwhile, and no limit is that near. */
+static int
+doze (attempt_t *self)
+{
+    int rc = self->waited ? -ENOTSUP : tk_req_wait (&self->lane->req);
+    self->waited = true;
+    return rc == -ENOTSUP ? watch (self) : rc;
 }
 
 static int
@@ -244,10 +255,9 @@ wait_for_reply (attempt_t *self, troika_msg_t **result_p)
 {
     tk_slab_t *body = NULL;
     for (;;) {
-        int rc = 0;
         self->answered = tk_req_recv (&self->lane->req, &body);
-        if (!self->answered)
-            rc = check (self, doze (self));
+        int rc = self->answered ? 1 : doze (self);
+        rc = rc > 0 ? 0 : check (self, rc);
         if (rc)
             self->answered = last_words (self->lane, &body);
         if (self->answered)

@@ -260,10 +260,11 @@ static int
 recv_stream (tk_req_t *self, tk_slab_t **body)
 {
     bool too_early = self->just_sent;
-    self->just_sent = false;
+    bool is_read = self->just_read;
+    self->just_sent = self->just_read = false;
     if (too_early || self->stream->fd < 0)
         return 0;
-    int rc = tk_stream_flush (self->stream);
+    int rc = is_read ? 1 : tk_stream_flush (self->stream);
     if (!rc)
         rc = tk_stream_read (self->stream);
     if (rc > 0)
@@ -293,6 +294,22 @@ int
 tk_req_recv (tk_req_t *self, tk_slab_t **body)
 {
     return self->stream ? recv_stream (self, body) : recv_socket (self, body);
+}
+
+/* A bare read is one system call where polling takes two, and no timer. */
+int
+tk_req_wait (tk_req_t *self)
+{
+    tk_stream_t *stream = self->stream;
+    if (!stream || stream->fd < 0 || !stream->ready ||
+        tk_stream_events (stream) != POLLIN)
+        return -ENOTSUP;
+    int rc = tk_stream_wait (stream);
+    self->just_read = rc > 0;
+    if (rc >= 0 || rc == -EINTR)
+        return rc > 0 ? 1 : rc;
+    tk_stream_fini (stream);
+    return 1;
 }
 
 bool

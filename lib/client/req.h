@@ -33,6 +33,7 @@ typedef struct {
     int place;       /* where it is connected to */
     uint32_t number; /* of the newest request */
     bool just_sent;  /* by the stream: its reply cannot be there yet */
+    bool just_read;  /* by the stream: it was waited for */
 } tk_req_t;
 
 void tk_req_init (tk_req_t *self);
@@ -58,6 +59,11 @@ bool tk_req_cast_now (tk_req_t *self, const void *data, size_t size);
 
 /* 1 and a reply to the newest request, 0 when there is none yet. */
 int tk_req_recv (tk_req_t *self, tk_slab_t **body);
+
+/* Waits for a reply where it comes in, for TK_STREAM_WAIT_US at most; nothing
+ * but a signal ends that. 1: there may be one, 0: not yet, -EINTR; -ENOTSUP:
+ * to be waited for by tk_req_poll(). */
+int tk_req_wait (tk_req_t *self);
 
 /* There is no connection: the request was not sent, or may be lost. */
 bool tk_req_broken (const tk_req_t *self);

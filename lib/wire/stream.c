@@ -10,10 +10,12 @@
 #include "stream.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 #include "lib/base/error.h"
@@ -68,7 +70,7 @@ tk_stream_init (tk_stream_t *self, int fd, const char *type)
 {
     uint8_t hello[TK_ZMTP_GREETING + TK_ZMTP_READY_MAX];
     self->fd = fd;
-    self->greeted = self->ready = false;
+    self->greeted = self->ready = self->patient = false;
     self->begin = self->end = self->have = 0;
     self->in.count = 0;
     self->body = NULL;
@@ -119,8 +121,8 @@ take_in (tk_stream_t *self, size_t size)
     self->end += size;
 }
 
-int
-tk_stream_read (tk_stream_t *self)
+static int
+read_some (tk_stream_t *self, int flags)
 {
     struct iovec places[2];
     struct msghdr message = {.msg_iov = places};
@@ -135,13 +137,41 @@ tk_stream_read (tk_stream_t *self)
                            tk_slab_size (self->body) - self->have};
     places[message.msg_iovlen++] =
         (struct iovec){self->room + self->end, sizeof self->room - self->end};
-    ssize_t size = recvmsg (self->fd, &message, MSG_DONTWAIT);
+    ssize_t size = recvmsg (self->fd, &message, flags);
     if (size < 0 && is_passing (errno))
-        return 0;
+        return errno == EINTR ? -EINTR : 0;
     if (size <= 0)
         return -ECONNRESET;
     take_in (self, (size_t)size);
     return size > INT32_MAX ? INT32_MAX : (int)size;
+}
+
+int
+tk_stream_read (tk_stream_t *self)
+{
+    int rc = read_some (self, MSG_DONTWAIT);
+    return rc == -EINTR ? 0 : rc;
+}
+
+/* With a time limit, or the kernel would restart a read that a signal handler
+ * has interrupted. */
+static int
+make_patient (tk_stream_t *self)
+{
+    const struct timeval limit = {.tv_usec = TK_STREAM_WAIT_US};
+    int flags = fcntl (self->fd, F_GETFL);
+    if (setsockopt (self->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) ||
+        flags < 0 || fcntl (self->fd, F_SETFL, flags & ~O_NONBLOCK))
+        return -ECONNRESET;
+    self->patient = true;
+    return 0;
+}
+
+int
+tk_stream_wait (tk_stream_t *self)
+{
+    int rc = self->patient ? 0 : make_patient (self);
+    return rc ? rc : read_some (self, 0);
 }
 
 static int

@@ -4,8 +4,9 @@
  * and its threads: whoever has something to say writes it himself.
  *
  * A message is up to TK_PARTS_MAX short frames of address and one of body.
- * Belongs to one thread at a time. Nothing here waits: what the kernel does
- * not take is kept until the descriptor can be written to again.
+ * Belongs to one thread at a time. Nothing here waits, but tk_stream_wait():
+ * what the kernel does not take is kept until the descriptor can be written
+ * to again.
  */
 #ifndef TK_WIRE_STREAM_H
 #define TK_WIRE_STREAM_H
@@ -20,6 +21,7 @@
 #define TK_PARTS_MAX 3
 #define TK_PART_MAX 32
 #define TK_STREAM_ROOM 4096
+#define TK_STREAM_WAIT_US 10000
 
 /* The frames before the body. */
 typedef struct {
@@ -34,6 +36,7 @@ typedef struct {
     int fd;        /* the stream's own; -1: none */
     bool greeted;  /* the other side's greeting is read */
     bool ready;    /* and its READY */
+    bool patient;  /* the descriptor is set up for tk_stream_wait() */
     size_t begin;  /* of what is not looked at yet, in room */
     size_t end;    /* likewise */
     tk_parts_t in; /* of the message that comes in */
@@ -53,6 +56,9 @@ void tk_stream_fini (tk_stream_t *self);
 /* Reads what is there, once. How many bytes, 0 for none, -ECONNRESET when
  * the connection is over. */
 int tk_stream_read (tk_stream_t *self);
+/* The same, but waits for something to come, for TK_STREAM_WAIT_US at most;
+ * -EINTR: a signal handler ran. The stream is ready. */
+int tk_stream_wait (tk_stream_t *self);
 
 /* The next message among what was read: 1, with a reference to its body; 0;
  * or what makes the connection useless: -EPROTO, -EMSGSIZE, -ENOMEM. */
