@@ -19,6 +19,8 @@
 #include "lib/base/runtime.h"
 #include "lib/base/sys.h"
 
+/* The wake and the timer. */
+#define OWN_FDS 2
 #define PORT_FDS 4
 
 static void
@@ -70,7 +72,7 @@ grow_set (tk_server_t *self, size_t count)
 static size_t
 count_fds (const tk_server_t *self)
 {
-    size_t count = 1;
+    size_t count = OWN_FDS;
     for (tk_link_t *at = self->ports.next; at != &self->ports; at = at->next) {
         const tk_port_t *port = TK_MEMBER (at, tk_port_t, link);
         count += PORT_FDS;
@@ -123,6 +125,29 @@ note_all (tk_port_t *port)
         TK_MEMBER (at, tk_peer_t, link)->is_due = true;
 }
 
+/* Whether poll itself needs no time limit: the timer tells. It is set again
+ * only for an earlier time than it has, since setting a limit and taking it
+ * back with each call would cost as much as reading one. */
+static bool
+set_timer (tk_server_t *self, tk_time_t until)
+{
+    tk_time_t now = tk_clock_us ();
+    if (self->timer < 0 || until <= now)
+        return false;
+    if (until < self->timer_until) {
+        tk_sys_timer_set (self->timer, until - now);
+        self->timer_until = until;
+    }
+    return true;
+}
+
+static void
+lower_timer (tk_server_t *self)
+{
+    tk_sys_timer_lower (self->timer);
+    self->timer_until = TK_NEVER;
+}
+
 /* How many descriptors there are to poll; 0 when memory is short. */
 static size_t
 fill_set (tk_server_t *self)
@@ -132,6 +157,7 @@ fill_set (tk_server_t *self)
         return 0;
     struct pollfd *set = self->set;
     *set++ = (struct pollfd){.fd = self->wake.read_fd, .events = POLLIN};
+    *set++ = (struct pollfd){.fd = self->timer, .events = POLLIN};
     for (tk_link_t *at = self->ports.next; at != &self->ports; at = at->next)
         set = fill_port (self, TK_MEMBER (at, tk_port_t, link), set);
     return count;
@@ -142,11 +168,17 @@ static void
 look (tk_server_t *self, tk_time_t until)
 {
     size_t count = fill_set (self);
-    const struct pollfd *set = self->set + 1;
-    tk_time_t soon = count ? until : tk_clock_us () + 10000;
-    tk_sys_poll (self->set, count, soon < until ? soon : until);
+    const struct pollfd *set = self->set + OWN_FDS;
+    tk_time_t soon = tk_clock_us () + 10000;
+    if (!count && soon < until)
+        until = soon;
+    else if (count && set_timer (self, until))
+        until = TK_NEVER;
+    tk_sys_poll (self->set, count, until);
     if (count && self->set[0].revents)
         tk_wake_lower (&self->wake);
+    if (count && self->set[1].revents)
+        lower_timer (self);
     for (tk_link_t *at = self->ports.next; at != &self->ports; at = at->next) {
         tk_port_t *port = TK_MEMBER (at, tk_port_t, link);
         if (count)

@@ -150,6 +150,8 @@ struct tk_server {
     tk_link_t ports;          /* T */
     struct pollfd *set;       /* T: what is polled; grows */
     size_t set_room;          /* T */
+    int timer;                /* of the next look; -1: the system has none */
+    tk_time_t timer_until;    /* T: when it tells; or never */
     tk_link_t adopted;        /* L: new ports for the thread to take */
     uint64_t last_port;       /* L */
     tk_link_t outbox;         /* L: tk_remote_t whose replies are to be sent */

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "lib/base/error.h"
 #include "lib/base/ids.h"
 #include "lib/base/runtime.h"
@@ -74,7 +75,8 @@ init (tk_server_t *self)
     atomic_init (&self->refs, 1);
     atomic_init (&self->state, TK_SERVING);
     self->generation = tk_generation ();
-    self->wake.read_fd = self->wake.write_fd = -1;
+    self->wake.read_fd = self->wake.write_fd = self->timer = -1;
+    self->timer_until = TK_NEVER;
     self->now = tk_clock_us ();
     tk_list_init (&self->ports);
     tk_list_init (&self->adopted);
@@ -98,6 +100,8 @@ make_parts (tk_server_t *self)
     int rc = tk_sys_random (&self->epoch, sizeof self->epoch);
     if (!rc)
         rc = tk_wake_init (&self->wake);
+    if (!rc)
+        self->timer = tk_sys_timer ();
     if (!rc)
         rc = tk_registry_adopt (self->registry, &tk_manager_type, "", self);
     return rc;
@@ -265,6 +269,8 @@ tk_server_unref (tk_server_t *self)
     tk_seals_fini (self);
     zhashx_destroy (&self->by_id);
     tk_wake_fini (&self->wake);
+    if (self->timer >= 0)
+        close (self->timer);
     free (self->endpoints);
     free (self->set);
     free (self);
