@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* test_queue_order.c - FIFO across everybody, LIFO, and priorities. */
+#include <time.h>
 #include "tests/queue_items.h"
 
 static const troika_queue_options_t lifo = {.order = TROIKA_LIFO};
@@ -78,6 +79,40 @@ each_producers_items_keep_their_order (stage_t *stage)
         assert_int_equal (stage_join (peers[i]), 0);
     CHECK_DRAINED (queue);
     troika_queue_destroy (&queue);
+}
+
+/* Leaves what was put before to the library for a while: not at all, until it
+ * goes by itself, with a call, or as this thread begins to wait elsewhere. */
+static void
+pause_somehow (troika_queue_t *queue, troika_queue_t *elsewhere, int how)
+{
+    const struct timespec while_it_goes = {.tv_nsec = 1500000};
+    if (how == 1)
+        nanosleep (&while_it_goes, NULL);
+    else if (how == 2)
+        CHECK_OK (troika_queue_qsize (queue));
+    else if (how == 3)
+        CHECK_ERRNO (troika_queue_get (elsewhere, 1), ETIMEDOUT);
+}
+
+static void
+items_keep_their_order_whichever_way_they_leave (stage_t *stage)
+{
+    enum { COUNT = 600 };
+    unsigned dice = 1;
+    troika_queue_t *elsewhere =
+        CHECK_OK (troika_queue_new ("inproc://elsewhere", 0));
+    troika_queue_t *queue = stage_queue (stage, NULL);
+    for (int i = 0; i < COUNT; i++) {
+        PUT (queue, i);
+        dice = dice * 1103515245 + 12345;
+        pause_somehow (queue, elsewhere, (int)(dice >> 16) % 6);
+    }
+    for (int i = 0; i < COUNT; i++)
+        CHECK_NEXT (queue, i);
+    CHECK_DRAINED (queue);
+    troika_queue_destroy (&queue);
+    troika_queue_destroy (&elsewhere);
 }
 
 static void
@@ -226,6 +261,7 @@ a_lifo_queue_takes_no_priorities (stage_t *stage)
 static const stage_case_t cases[] = {
     STAGE_TEST (puts_of_different_producers_do_not_overtake),
     STAGE_TEST (each_producers_items_keep_their_order),
+    STAGE_TEST (items_keep_their_order_whichever_way_they_leave),
     STAGE_TEST (lifo_gives_the_newest_first),
     STAGE_TEST (lifo_gives_many_newest_first),
     STAGE_TEST (the_smallest_priority_comes_first),

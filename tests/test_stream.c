@@ -13,9 +13,11 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 #include "lib/wire/stream.h"
 
@@ -179,6 +181,67 @@ an_end_of_the_connection_is_told (void **unused)
     pair_destroy (pair);
 }
 
+/* --- waiting */
+
+static void
+a_wait_takes_what_is_there (void **unused)
+{
+    (void)unused;
+    pair_t *pair = pair_new ();
+    send_text (&pair->one, "id", "hello");
+    check_text (&pair->one, &pair->other, "hello");
+    send_text (&pair->other, "id", "you");
+    assert_true (tk_stream_wait (&pair->one) > 0);
+    check_text (&pair->other, &pair->one, "you");
+    send_text (&pair->one, "id", "again");
+    check_text (&pair->one, &pair->other, "again");
+    pair_destroy (pair);
+}
+
+static void
+a_wait_for_nothing_ends (void **unused)
+{
+    (void)unused;
+    pair_t *pair = pair_new ();
+    send_text (&pair->one, "id", "hello");
+    check_text (&pair->one, &pair->other, "hello");
+    assert_int_equal (tk_stream_wait (&pair->one), 0);
+    assert_int_equal (tk_stream_read (&pair->one), 0);
+    tk_stream_fini (&pair->other);
+    assert_int_equal (tk_stream_wait (&pair->one), -ECONNRESET);
+    pair_destroy (pair);
+}
+
+static void
+ignore_alarm (int number)
+{
+    (void)number;
+}
+
+/* Also where handlers want system calls to be restarted. One that runs
+ * between two waits ends neither. */
+static void
+a_wait_ends_at_a_signal (void **unused)
+{
+    (void)unused;
+    struct sigaction action = {.sa_handler = ignore_alarm,
+                               .sa_flags = SA_RESTART};
+    struct sigaction before;
+    struct itimerval often = {{0, 1000}, {0, 1000}};
+    const struct itimerval never = {{0, 0}, {0, 0}};
+    pair_t *pair = pair_new ();
+    int rc = 0;
+    sigaction (SIGALRM, &action, &before);
+    setitimer (ITIMER_REAL, &often, NULL);
+    for (int i = 0; rc == 0 && i < 1000; i++)
+        while ((rc = tk_stream_wait (&pair->one)) > 0)
+            continue;
+    setitimer (ITIMER_REAL, &never, NULL);
+    sigaction (SIGALRM, &before, NULL);
+    assert_int_equal (rc, -EINTR);
+    pair_destroy (pair);
+}
+
 /* --- strangers */
 
 typedef struct {
@@ -323,6 +386,9 @@ main (void)
         cmocka_unit_test (a_large_body_comes_as_one),
         cmocka_unit_test (nothing_but_the_greeting_is_sent_before_ready),
         cmocka_unit_test (an_end_of_the_connection_is_told),
+        cmocka_unit_test (a_wait_takes_what_is_there),
+        cmocka_unit_test (a_wait_for_nothing_ends),
+        cmocka_unit_test (a_wait_ends_at_a_signal),
         cmocka_unit_test (bytes_may_come_one_by_one),
         cmocka_unit_test (another_protocol_is_refused),
         cmocka_unit_test (a_message_before_ready_is_refused),
