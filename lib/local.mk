@@ -72,6 +72,7 @@ libtroika_all_la_SOURCES += lib/client/handle_items.c
 libtroika_all_la_SOURCES += lib/client/handle_life.c
 libtroika_all_la_SOURCES += lib/client/handle_parts.h
 libtroika_all_la_SOURCES += lib/client/handle_reach.c
+libtroika_all_la_SOURCES += lib/client/hello.c
 libtroika_all_la_SOURCES += lib/client/lane.c
 libtroika_all_la_SOURCES += lib/client/loss.c
 libtroika_all_la_SOURCES += lib/client/loss.h

@@ -77,7 +77,7 @@ typedef struct {
     void *push;                /* made with the first cast */
     tk_monitor_t push_monitor; /* where there are keys, for the agent */
     tk_handshake_t push_handshake;
-    tk_way_t way;    /* for what leaves now */
+    tk_way_t way;      /* for what leaves now */
     uint64_t casts;    /* number of the newest cast */
     uint64_t straight; /* of the newest one that went straight, as all did
                           before that are not acknowledged */
@@ -138,6 +138,12 @@ void tk_client_destroy (tk_client_t *self);
 tk_client_t *tk_client_of_lane (const tk_lane_t *lane);
 /* One of OPEN's ends; the first counts. Wakes all who wait. */
 void tk_client_fail (tk_client_t *self, tk_client_state_t state);
+
+/* hello.c: a session begins by the lane's first connection, which becomes the
+ * agent's, and ends. */
+int tk_client_say_hello (tk_client_t *self, tk_lane_t *lane,
+                         tk_time_t deadline);
+int tk_client_say_goodbye (tk_client_t *self, tk_time_t deadline);
 
 /* lane.c */
 int tk_lane_get (tk_client_t *client, tk_lane_t **lane_p);
