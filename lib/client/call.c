@@ -18,6 +18,11 @@
 #define REPEAT_US INT64_C (1500000)
 /* The same without a connection: when to try another one. */
 #define AGAIN_US INT64_C (20000)
+/* How long calls take when nobody else is served, and cores have to wake up;
+ * and what counts as no longer than that. */
+#define CALM_MIN_US 20
+#define CALM_MAX_US 60
+#define UNUSUAL_US 200
 /* What a silent manager gets beyond the deadline of a harmless call. */
 #define GRACE_US INT64_C (100000)
 
@@ -160,14 +165,36 @@ watch (attempt_t *self)
     return 0;
 }
 
-/* Most calls are answered so soon that it does not matter that nobody can
- * wake this thread meanwhile, and no limit is that near. */
+/* Whether calls lately took as long as two sleeping cores need to wake up. A
+ * bare read is woken early, on Unix sockets, when the manager reads the
+ * request: its core is awake when the reply comes. Where both share a core,
+ * or others are served, too, that is a wake-up in vain. */
+static bool
+is_calm (const tk_lane_t *lane)
+{
+    int usual_us = lane->usual_eighths / 8;
+    return usual_us >= CALM_MIN_US && usual_us <= CALM_MAX_US;
+}
+
+/* So short a read that it does not matter that nobody can wake this thread
+ * meanwhile; no limit is that near. */
 static int
 doze (attempt_t *self)
 {
-    int rc = self->waited ? -ENOTSUP : tk_req_wait (&self->lane->req);
+    bool reads = !self->waited && is_calm (self->lane);
+    int rc = reads ? tk_req_wait (&self->lane->req) : -ENOTSUP;
     self->waited = true;
     return rc == -ENOTSUP ? watch (self) : rc;
+}
+
+static void
+note_time (const attempt_t *self)
+{
+    tk_lane_t *lane = self->lane;
+    tk_time_t took = tk_clock_us () - self->sent;
+    if (took > UNUSUAL_US)
+        took = UNUSUAL_US;
+    lane->usual_eighths += (int)took - lane->usual_eighths / 8;
 }
 
 static int
@@ -290,8 +317,10 @@ tk_lane_call (tk_lane_t *lane, const tk_target_t *target, tk_time_t deadline,
         tk_lanes_send ();
     if (!rc)
         rc = wait_for_reply (&self, result_p);
-    if (self.answered)
+    if (self.answered) {
         tk_req_answered (&lane->req);
+        note_time (&self);
+    }
     if (self.answered && self.meta.casts && (rc == 0 || rc == -ETIMEDOUT))
         tk_lane_acknowledge (lane, self.meta.casts);
     /* It declared us dead, or is another one by now; or it has stopped

@@ -61,6 +61,7 @@ typedef struct {
     uint64_t session;
     tk_req_t req;      /* O */
     uint64_t call;     /* O: number of the newest call */
+    int usual_eighths; /* O: of a us, that calls lately took */
     tk_link_t shelves; /* O */
     tk_wake_t wake;
     atomic_bool closed;  /* its sockets are gone */
