@@ -95,6 +95,7 @@ UNIT_TESTS += tests/test_stopped
 UNIT_TESTS += tests/test_stream
 UNIT_TESTS += tests/test_sync_objects
 UNIT_TESTS += tests/test_threads
+UNIT_TESTS += tests/test_watch
 
 SCRIPT_TESTS =
 SCRIPT_TESTS += tests/demo.sh

@@ -8,7 +8,6 @@
 #ifndef TK_BASE_SYS_H
 #define TK_BASE_SYS_H
 
-#include <poll.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,9 +51,6 @@ int tk_sys_fence (void);
 /* The next connection of a listening socket, non-blocking, close-on-exec;
  * -EAGAIN, -EMFILE… */
 int tk_sys_accept (int fd);
-
-/* poll(2) until a deadline, as exactly as the kernel can. */
-int tk_sys_poll (struct pollfd *set, size_t count, tk_time_t deadline);
 
 /* The process at the other end of a unix socket, or 0 when the kernel does
  * not tell; and whether that process has ended (a zombie has). */

@@ -168,19 +168,6 @@ tk_sys_accept (int fd)
 }
 
 int
-tk_sys_poll (struct pollfd *set, size_t count, tk_time_t deadline)
-{
-    tk_time_t left = deadline == TK_NOWAIT ? 0 : deadline - tk_clock_us ();
-    if (deadline == TK_NEVER)
-        return ppoll (set, count, NULL, NULL);
-    struct timespec rest = {0, 0};
-    if (left > 0)
-        rest = (struct timespec){(time_t)(left / 1000000),
-                                 (long)(left % 1000000 * 1000)};
-    return ppoll (set, count, &rest, NULL);
-}
-
-int
 tk_sys_peer (int fd)
 {
     struct ucred peer;

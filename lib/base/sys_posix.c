@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -128,12 +129,6 @@ tk_sys_accept (int fd)
     fcntl (made, F_SETFL, O_NONBLOCK);
     fcntl (made, F_SETFD, FD_CLOEXEC);
     return made;
-}
-
-int
-tk_sys_poll (struct pollfd *set, size_t count, tk_time_t deadline)
-{
-    return poll (set, (nfds_t)count, tk_deadline_poll (deadline));
 }
 
 int

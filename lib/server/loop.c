@@ -13,23 +13,18 @@
  */
 #include "parts.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <stdlib.h>
 #include "lib/base/runtime.h"
-#include "lib/base/sys.h"
 
-/* The wake and the timer. */
-#define OWN_FDS 2
-#define PORT_FDS 4
-
+/* One that there is no memory for is tried again at the next look. */
 static void
 adopt_ports (tk_server_t *self)
 {
     tk_link_t *link;
     while ((link = tk_list_pop (&self->adopted))) {
-        tk_port_t *port = TK_MEMBER (link, tk_port_t, link);
-        port->router_due = port->pull_due = port->monitor_due = true;
+        if (tk_port_watch (TK_MEMBER (link, tk_port_t, link), &self->watch)) {
+            tk_list_prepend (&self->adopted, link);
+            return;
+        }
         tk_list_append (&self->ports, link);
     }
 }
@@ -47,150 +42,22 @@ work (tk_server_t *self, tk_time_t *next)
         tk_port_t *port = TK_MEMBER (at, tk_port_t, link);
         if (port->monitor_due)
             port->monitor_due = tk_connections_read (self, port) > 0;
-        tk_peers_serve (self, port);
-        tk_inbox_read (self, port);
+        tk_peers_accept (self, port);
     }
+    tk_peers_serve (self);
+    for (tk_link_t *at = self->ports.next; at != &self->ports; at = at->next)
+        tk_inbox_read (self, TK_MEMBER (at, tk_port_t, link));
     tk_registry_lock (self->registry); /* after the calls that came */
     *next = tk_registry_expire (self->registry, self->now);
     tk_registry_unlock (self->registry);
     tk_outbox_send (self);
 }
 
-static int
-grow_set (tk_server_t *self, size_t count)
-{
-    if (count <= self->set_room)
-        return 0;
-    struct pollfd *set = realloc (self->set, 2 * count * sizeof *set);
-    if (!set)
-        return -ENOMEM;
-    self->set = set;
-    self->set_room = 2 * count;
-    return 0;
-}
-
-static size_t
-count_fds (const tk_server_t *self)
-{
-    size_t count = OWN_FDS;
-    for (tk_link_t *at = self->ports.next; at != &self->ports; at = at->next) {
-        const tk_port_t *port = TK_MEMBER (at, tk_port_t, link);
-        count += PORT_FDS;
-        for (tk_link_t *p = port->peers.next; p != &port->peers; p = p->next)
-            count++;
-    }
-    return count;
-}
-
-static struct pollfd *
-fill_port (const tk_server_t *self, const tk_port_t *port, struct pollfd *set)
-{
-    bool accepts = self->now >= port->accept_after;
-    int fds[PORT_FDS] = {port->router_fd, port->pull_fd, port->monitor.fd,
-                         accepts ? port->listener : -1};
-    for (int i = 0; i < PORT_FDS; i++)
-        set[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
-    set += PORT_FDS;
-    for (tk_link_t *at = port->peers.next; at != &port->peers; at = at->next) {
-        const tk_peer_t *peer = TK_MEMBER (at, tk_peer_t, link);
-        *set++ = (struct pollfd){.fd = peer->stream.fd,
-                                 .events = tk_stream_events (&peer->stream)};
-    }
-    return set;
-}
-
-/* What the descriptors of a port have told; where the next port's begin. */
-static const struct pollfd *
-note_due (tk_port_t *port, const struct pollfd *set)
-{
-    port->router_due |= set[0].revents != 0;
-    port->pull_due |= set[1].revents != 0;
-    port->monitor_due |= set[2].revents != 0;
-    port->listener_due |= set[3].revents != 0;
-    set += PORT_FDS;
-    for (tk_link_t *at = port->peers.next; at != &port->peers; at = at->next) {
-        tk_peer_t *peer = TK_MEMBER (at, tk_peer_t, link);
-        peer->is_due |= (set++)->revents != 0;
-    }
-    return set;
-}
-
-/* Without memory for the set, everything may be due. */
-static void
-note_all (tk_port_t *port)
-{
-    port->router_due = port->pull_due = port->monitor_due = true;
-    port->listener_due = port->listener >= 0;
-    for (tk_link_t *at = port->peers.next; at != &port->peers; at = at->next)
-        TK_MEMBER (at, tk_peer_t, link)->is_due = true;
-}
-
-/* Whether poll itself needs no time limit: the timer tells. It is set again
- * only for an earlier time than it has, since setting a limit and taking it
- * back with each call would cost as much as reading one. */
-static bool
-set_timer (tk_server_t *self, tk_time_t until)
-{
-    tk_time_t now = tk_clock_us ();
-    if (self->timer < 0 || until <= now)
-        return false;
-    if (until < self->timer_until) {
-        tk_sys_timer_set (self->timer, until - now);
-        self->timer_until = until;
-    }
-    return true;
-}
-
-static void
-lower_timer (tk_server_t *self)
-{
-    tk_sys_timer_lower (self->timer);
-    self->timer_until = TK_NEVER;
-}
-
-/* How many descriptors there are to poll; 0 when memory is short. */
-static size_t
-fill_set (tk_server_t *self)
-{
-    size_t count = count_fds (self);
-    if (grow_set (self, count))
-        return 0;
-    struct pollfd *set = self->set;
-    *set++ = (struct pollfd){.fd = self->wake.read_fd, .events = POLLIN};
-    *set++ = (struct pollfd){.fd = self->timer, .events = POLLIN};
-    for (tk_link_t *at = self->ports.next; at != &self->ports; at = at->next)
-        set = fill_port (self, TK_MEMBER (at, tk_port_t, link), set);
-    return count;
-}
-
-/* Looks what is due, and waits for it until then. */
-static void
-look (tk_server_t *self, tk_time_t until)
-{
-    size_t count = fill_set (self);
-    const struct pollfd *set = self->set + OWN_FDS;
-    tk_time_t soon = tk_clock_us () + 10000;
-    if (!count && soon < until)
-        until = soon;
-    else if (count && set_timer (self, until))
-        until = TK_NEVER;
-    tk_sys_poll (self->set, count, until);
-    if (count && self->set[0].revents)
-        tk_wake_lower (&self->wake);
-    if (count && self->set[1].revents)
-        lower_timer (self);
-    for (tk_link_t *at = self->ports.next; at != &self->ports; at = at->next) {
-        tk_port_t *port = TK_MEMBER (at, tk_port_t, link);
-        if (count)
-            set = note_due (port, set);
-        else
-            note_all (port);
-    }
-}
-
 static bool
 any_due (const tk_server_t *self)
 {
+    if (!tk_list_empty (&self->watch.ready))
+        return true;
     for (tk_link_t *at = self->ports.next; at != &self->ports; at = at->next) {
         const tk_port_t *port = TK_MEMBER (at, tk_port_t, link);
         if (port->router_due || port->pull_due || port->monitor_due)
@@ -205,7 +72,11 @@ static void
 sleep_until (tk_server_t *self, tk_time_t next)
 {
     tk_time_t check = tk_clock_us () + (self->suspects ? 10000 : 250000);
-    look (self, any_due (self) ? TK_NOWAIT : next < check ? next : check);
+    tk_time_t until = any_due (self) ? TK_NOWAIT : next < check ? next : check;
+    tk_watch_wait (&self->watch, until);
+    if (self->woken)
+        tk_wake_lower (&self->wake);
+    self->woken = false;
 }
 
 static void
@@ -262,6 +133,7 @@ close_ports (tk_server_t *self)
         /* Clients without a session get their last answer, too. */
         int linger = 200;
         zmq_setsockopt (port->router, ZMQ_LINGER, &linger, sizeof linger);
+        tk_port_unwatch (port, &self->watch);
         tk_port_destroy (&port);
     }
 }

@@ -9,7 +9,6 @@
 #define TK_SERVER_PARTS_H
 
 #include <czmq.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <zmq.h>
@@ -17,6 +16,7 @@
 #include "lib/base/list.h"
 #include "lib/base/tally.h"
 #include "lib/base/wake.h"
+#include "lib/base/watch.h"
 #include "lib/object/registry.h"
 #include "lib/wire/monitor.h"
 #include "lib/wire/request.h"
@@ -36,6 +36,8 @@
 #define TK_CONNECTION_CALLS 4096
 #define TK_CONNECTION_REPLIES (2 * TK_CONNECTION_CALLS)
 
+#define TK_PORT_SOURCES 4
+
 /* One endpoint: where calls and casts come in. */
 typedef struct {
     tk_link_t link;         /* in server->ports (T), ->adopted (L) */
@@ -44,13 +46,12 @@ typedef struct {
     tk_endpoint_t cast;     /* its twin, where pull is bound */
     void *router;           /* T */
     void *pull;             /* T */
-    int router_fd;          /* ZMQ_FD */
-    int pull_fd;
-    tk_monitor_t monitor; /* T: of the router */
-    bool router_due;      /* T: there may be something to read */
-    bool pull_due;        /* T */
-    bool monitor_due;     /* T */
-    tk_endpoint_t call;   /* where the peers come to, if listener is not -1 */
+    tk_monitor_t monitor;   /* T: of the router */
+    tk_source_t sources[TK_PORT_SOURCES]; /* T */
+    bool router_due;    /* T: there may be something to read */
+    bool pull_due;      /* T */
+    bool monitor_due;   /* T */
+    tk_endpoint_t call; /* where the peers come to, if listener is not -1 */
     int listener;
     bool listener_due;      /* T */
     tk_time_t accept_after; /* T: no descriptors are left until then; or 0 */
@@ -68,8 +69,10 @@ typedef struct {
 /* A connection that the thread serves itself. All of it T. */
 typedef struct {
     tk_link_t link; /* in port->peers */
-    unsigned refs;  /* the port's until it hangs up, those of envelopes */
-    bool is_due;    /* there may be something to read, or room to write */
+    tk_port_t *port;
+    tk_watch_t *watch;
+    tk_source_t source; /* something to read, or room to write */
+    unsigned refs;      /* the port's until it hangs up, those of envelopes */
     tk_stream_t stream;
 } tk_peer_t;
 
@@ -148,10 +151,9 @@ struct tk_server {
     tk_time_t end_before;     /* L: how long ending may take */
     uint64_t epoch;           /* unguessable; another one after a restart */
     tk_link_t ports;          /* T */
-    struct pollfd *set;       /* T: what is polled; grows */
-    size_t set_room;          /* T */
-    int timer;                /* of the next look; -1: the system has none */
-    tk_time_t timer_until;    /* T: when it tells; or never */
+    tk_watch_t watch;         /* T: peers are in its ready list */
+    tk_source_t wake_source;  /* T */
+    bool woken;               /* T */
     tk_link_t adopted;        /* L: new ports for the thread to take */
     uint64_t last_port;       /* L */
     tk_link_t outbox;         /* L: tk_remote_t whose replies are to be sent */
@@ -174,9 +176,11 @@ struct tk_server {
     char last_fault[256]; /* L: words of the last malformed or refused one */
 };
 
-/* port.c */
+/* port.c. watch: 0, or -ENOMEM. */
 int tk_port_new (tk_port_t **self_p, tk_endpoint_t *endpoint);
 void tk_port_destroy (tk_port_t **self_p);
+int tk_port_watch (tk_port_t *self, tk_watch_t *watch);
+void tk_port_unwatch (tk_port_t *self, tk_watch_t *watch);
 
 /* connection.c */
 int tk_connections_read (tk_server_t *self, tk_port_t *port);
@@ -229,11 +233,13 @@ void tk_lane_admit (tk_server_t *self, tk_remote_t *remote, tk_slab_t *frame,
 void tk_lane_release (tk_lane_t *lane);
 
 /* peer.c. open: the listener of a port that is bound, if it is to have one.
- * serve: takes in what is due; how much there was. */
+ * accept: takes in new ones. serve: takes in what they have said, as far as
+ * they are ready; how much there was. */
 int tk_peers_open (tk_port_t *port);
 void tk_peers_close (tk_port_t *port);
-int tk_peers_serve (tk_server_t *self, tk_port_t *port);
-/* The same for all, due or not. */
+void tk_peers_accept (tk_server_t *self, tk_port_t *port);
+int tk_peers_serve (tk_server_t *self);
+/* The same for all of a port, ready or not. */
 int tk_peers_hear (tk_server_t *self, tk_port_t *port);
 void tk_peer_send (const tk_envelope_t *envelope, const tk_piece_t *pieces,
                    int count);

@@ -35,12 +35,14 @@ static void
 hang_up (tk_peer_t *self)
 {
     tk_list_remove (&self->link);
+    tk_watch_remove (self->watch, &self->source);
     tk_stream_fini (&self->stream);
     tk_peer_unref (self);
 }
 
+/* It may be ready already. */
 static void
-welcome (tk_port_t *port, int fd)
+welcome (tk_server_t *server, tk_port_t *port, int fd)
 {
     tk_peer_t *self = malloc (sizeof *self);
     if (!self || tk_stream_init (&self->stream, fd, "ROUTER")) {
@@ -50,29 +52,49 @@ welcome (tk_port_t *port, int fd)
         return;
     }
     self->refs = 1;
-    self->is_due = true;
+    self->port = port;
+    self->watch = &server->watch;
+    self->source = (tk_source_t){.fd = fd};
     tk_list_init (&self->link);
     tk_list_append (&port->peers, &self->link);
+    if (tk_watch_add (self->watch, &self->source, POLLIN))
+        hang_up (self);
+    else
+        tk_source_tell (self->watch, &self->source);
 }
 
 /* A listener that cannot be served would be ready for ever. */
-static int
-accept_all (tk_server_t *self, tk_port_t *port)
+static void
+pause_listener (tk_server_t *self, tk_port_t *port)
 {
-    int count = 0;
+    port->accept_after = self->now + PAUSE_US;
+    tk_watch_change (&self->watch, &port->sources[TK_PORT_SOURCES - 1], 0);
+}
+
+static void
+resume_listener (tk_server_t *self, tk_port_t *port)
+{
+    port->accept_after = 0;
+    tk_watch_change (&self->watch, &port->sources[TK_PORT_SOURCES - 1], POLLIN);
+}
+
+void
+tk_peers_accept (tk_server_t *self, tk_port_t *port)
+{
+    int fd;
+    if (port->accept_after && self->now >= port->accept_after)
+        resume_listener (self, port);
+    if (!port->listener_due)
+        return;
     port->listener_due = false;
-    for (;; count++) {
-        int fd = tk_sys_accept (port->listener);
-        if (fd < 0) {
-            if (fd != -EAGAIN)
-                port->accept_after = self->now + PAUSE_US;
-            return count;
-        }
+    while ((fd = tk_sys_accept (port->listener)) >= 0) {
         if (tk_auth_owner_admits (fd))
-            welcome (port, fd);
+            welcome (self, port, fd);
         else
             close (fd);
     }
+    if (fd != -EAGAIN)
+        pause_listener (self, port);
 }
 
 /* Which envelope a message came in. */
@@ -97,8 +119,9 @@ seal (tk_envelope_t *envelope, tk_peer_t *peer, const tk_parts_t *parts)
 
 /* Everything that was read; how many messages, or why it is of no use. */
 static int
-take_messages (tk_server_t *self, tk_port_t *port, tk_peer_t *peer)
+take_messages (tk_server_t *self, tk_peer_t *peer)
 {
+    tk_port_t *port = peer->port;
     tk_parts_t parts;
     tk_slab_t *body;
     tk_envelope_t envelope;
@@ -114,32 +137,36 @@ take_messages (tk_server_t *self, tk_port_t *port, tk_peer_t *peer)
     return rc ? rc : count;
 }
 
+static void
+watch_stream (tk_peer_t *self)
+{
+    tk_watch_change (self->watch, &self->source,
+                     tk_stream_events (&self->stream));
+}
+
 static int
-serve_peer (tk_server_t *self, tk_port_t *port, tk_peer_t *peer)
+serve_peer (tk_server_t *self, tk_peer_t *peer)
 {
     int rc = tk_stream_flush (&peer->stream);
-    peer->is_due = false;
     if (!rc)
         rc = tk_stream_read (&peer->stream);
     if (rc > 0)
-        rc = take_messages (self, port, peer);
-    if (rc >= 0)
-        return rc;
-    hang_up (peer);
-    return 1;
+        rc = take_messages (self, peer);
+    if (rc < 0) {
+        hang_up (peer);
+        return 1;
+    }
+    watch_stream (peer);
+    return rc;
 }
 
 int
-tk_peers_serve (tk_server_t *self, tk_port_t *port)
+tk_peers_serve (tk_server_t *self)
 {
-    tk_link_t *next;
-    int count = port->listener_due ? accept_all (self, port) : 0;
-    for (tk_link_t *at = port->peers.next; at != &port->peers; at = next) {
-        tk_peer_t *peer = TK_MEMBER (at, tk_peer_t, link);
-        next = at->next;
-        if (peer->is_due)
-            count += serve_peer (self, port, peer);
-    }
+    int count = 0;
+    tk_link_t *link;
+    while ((link = tk_list_pop (&self->watch.ready)))
+        count += serve_peer (self, TK_MEMBER (link, tk_peer_t, source.link));
     return count;
 }
 
@@ -147,8 +174,8 @@ int
 tk_peers_hear (tk_server_t *self, tk_port_t *port)
 {
     for (tk_link_t *at = port->peers.next; at != &port->peers; at = at->next)
-        TK_MEMBER (at, tk_peer_t, link)->is_due = true;
-    return tk_peers_serve (self, port);
+        tk_source_tell (&self->watch, &TK_MEMBER (at, tk_peer_t, link)->source);
+    return tk_peers_serve (self);
 }
 
 /* A reply to who has hung up is dropped: it will be asked for again. */
@@ -168,6 +195,8 @@ tk_peer_send (const tk_envelope_t *envelope, const tk_piece_t *pieces,
     }
     if (tk_stream_send (&self->stream, &parts, pieces, count))
         hang_up (self);
+    else
+        watch_stream (self);
 }
 
 int

@@ -40,8 +40,6 @@ open_sockets (tk_port_t *self)
     if (rc)
         return rc;
     zmq_setsockopt (self->router, ZMQ_SNDHWM, &replies, sizeof replies);
-    self->router_fd = poll_fd (self->router);
-    self->pull_fd = poll_fd (self->pull);
     return 0;
 }
 
@@ -107,6 +105,32 @@ tk_port_new (tk_port_t **self_p, tk_endpoint_t *endpoint)
     *endpoint = self->endpoint;
     *self_p = self;
     return 0;
+}
+
+int
+tk_port_watch (tk_port_t *self, tk_watch_t *watch)
+{
+    const tk_source_t sources[TK_PORT_SOURCES] = {
+        {.fd = poll_fd (self->router), .told = &self->router_due},
+        {.fd = poll_fd (self->pull), .told = &self->pull_due},
+        {.fd = self->monitor.fd, .told = &self->monitor_due},
+        {.fd = self->listener, .told = &self->listener_due}};
+    int rc = 0;
+    for (int i = 0; !rc && i < TK_PORT_SOURCES; i++) {
+        self->sources[i] = sources[i];
+        rc = tk_watch_add (watch, &self->sources[i], POLLIN);
+    }
+    if (rc)
+        tk_port_unwatch (self, watch);
+    self->router_due = self->pull_due = self->monitor_due = true;
+    return rc;
+}
+
+void
+tk_port_unwatch (tk_port_t *self, tk_watch_t *watch)
+{
+    for (int i = 0; i < TK_PORT_SOURCES; i++)
+        tk_watch_remove (watch, &self->sources[i]);
 }
 
 void

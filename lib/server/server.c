@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "lib/base/error.h"
 #include "lib/base/ids.h"
 #include "lib/base/runtime.h"
@@ -75,8 +74,8 @@ init (tk_server_t *self)
     atomic_init (&self->refs, 1);
     atomic_init (&self->state, TK_SERVING);
     self->generation = tk_generation ();
-    self->wake.read_fd = self->wake.write_fd = self->timer = -1;
-    self->timer_until = TK_NEVER;
+    self->wake.read_fd = self->wake.write_fd = -1;
+    self->watch.fd = self->watch.timer.fd = -1;
     self->now = tk_clock_us ();
     tk_list_init (&self->ports);
     tk_list_init (&self->adopted);
@@ -85,6 +84,15 @@ init (tk_server_t *self)
     tk_list_init (&self->sessions);
     tk_list_init (&self->seals);
     tk_list_init (&self->link);
+}
+
+static int
+watch_wake (tk_server_t *self)
+{
+    int rc = tk_watch_init (&self->watch);
+    self->wake_source =
+        (tk_source_t){.fd = self->wake.read_fd, .told = &self->woken};
+    return rc ? rc : tk_watch_add (&self->watch, &self->wake_source, POLLIN);
 }
 
 static int
@@ -101,7 +109,7 @@ make_parts (tk_server_t *self)
     if (!rc)
         rc = tk_wake_init (&self->wake);
     if (!rc)
-        self->timer = tk_sys_timer ();
+        rc = watch_wake (self);
     if (!rc)
         rc = tk_registry_adopt (self->registry, &tk_manager_type, "", self);
     return rc;
@@ -269,10 +277,8 @@ tk_server_unref (tk_server_t *self)
     tk_seals_fini (self);
     zhashx_destroy (&self->by_id);
     tk_wake_fini (&self->wake);
-    if (self->timer >= 0)
-        close (self->timer);
     free (self->endpoints);
-    free (self->set);
+    tk_watch_fini (&self->watch);
     free (self);
 }
 
