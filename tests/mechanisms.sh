@@ -39,6 +39,6 @@ grep -l '^:global-test-result: \(FAIL\|ERROR\)' -r mechanisms --include='*.trs' 
 grep -l '^:global-test-result: SKIP' -r mechanisms --include='*.trs' |
     sed 's/^/skipped: /; s/\.trs$//'
 grep '^\[  SKIPPED \] .* \[' -r mechanisms --include='*.log' |
-    sed 's/^\(.*\)\.log:.......... /skipped: \1 /' | sort -u
+    sed 's/^/skipped: /; s/\.log:\[  SKIPPED \]//' | sort -u
 printf '%s' "$table"
 exit $failed
