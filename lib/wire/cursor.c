@@ -178,7 +178,7 @@ tk_cursor (const void *data, size_t size)
 }
 
 tk_kind_t
-tk_cursor_peek (const tk_cursor_t *self)
+tk_cursor_peek_any (const tk_cursor_t *self)
 {
     head_t head;
     return read_head (self, &head) == 0 ? head.kind : TK_BAD;

@@ -39,7 +39,7 @@ tk_cursor_t tk_cursor (const void *data, size_t size);
 
 /* What the next value is; TK_BAD at the end or at byte 0xc1. TK_INT only
  * for negative numbers. */
-tk_kind_t tk_cursor_peek (const tk_cursor_t *self);
+static inline tk_kind_t tk_cursor_peek (const tk_cursor_t *self);
 
 /* Passes one whole value. Refuses nesting over TK_DEPTH_MAX (a scalar has
  * depth 0, [] has 1), truncation, and a container whose count exceeds the
@@ -73,6 +73,7 @@ int tk_document_check (const void *data, size_t size);
 /* --- the short forms, of which most documents are made, read in place; the
  * rest of cursor.c reads any form. */
 
+tk_kind_t tk_cursor_peek_any (const tk_cursor_t *self);
 int tk_cursor_any_int (tk_cursor_t *self, int64_t *value);
 int tk_cursor_any_uint (tk_cursor_t *self, uint64_t *value);
 int tk_cursor_any_str (tk_cursor_t *self, const char **text, size_t *length);
@@ -84,6 +85,17 @@ static inline size_t
 tk_cursor_left (const tk_cursor_t *self)
 {
     return (size_t)(self->end - self->at);
+}
+
+static inline tk_kind_t
+tk_cursor_peek (const tk_cursor_t *self)
+{
+    size_t left = tk_cursor_left (self);
+    if (left && (*self->at < 0x80 || *self->at >= 0xe0))
+        return *self->at < 0x80 ? TK_UINT : TK_INT;
+    if (left && (*self->at ^ 0xa0u) < 32 && (*self->at ^ 0xa0u) < left)
+        return TK_STR;
+    return tk_cursor_peek_any (self);
 }
 
 static inline int
