@@ -67,6 +67,8 @@ UNIT_TESTS += tests/test_queue_fast
 UNIT_TESTS += tests/test_queue_fork
 UNIT_TESTS += tests/test_queue_join
 UNIT_TESTS += tests/test_queue_loss
+UNIT_TESTS += tests/test_queue_many
+tests_test_queue_many_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc
 UNIT_TESTS += tests/test_queue_memory
 tests_test_queue_memory_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc

@@ -19,12 +19,12 @@
 
 typedef _Atomic uint64_t tk_word_t;
 
-#define TK_WORD_BITS 28
+#define TK_WORD_BITS 20
 #define TK_WORD_MAX ((UINT64_C (1) << TK_WORD_BITS) - 1)
-/* The one used last is settled, too; using another one clears it. */
-#define TK_WORD_SETTLED (UINT64_C (1) << 56)
+/* Those used last are settled, too; using others clears it. */
+#define TK_WORD_SETTLED (UINT64_C (1) << 60)
 /* The manager wants to be told of the next use. */
-#define TK_WORD_TELL (UINT64_C (1) << 57)
+#define TK_WORD_TELL (UINT64_C (1) << 61)
 
 static inline uint64_t
 tk_word_count (uint64_t word)
@@ -36,6 +36,13 @@ static inline uint64_t
 tk_word_limit (uint64_t word)
 {
     return word >> TK_WORD_BITS & TK_WORD_MAX;
+}
+
+/* So many were used last, at once. */
+static inline uint64_t
+tk_word_group (uint64_t word)
+{
+    return word >> 2 * TK_WORD_BITS & TK_WORD_MAX;
 }
 
 /* The manager's: so many may be used, none has been. */
@@ -58,16 +65,28 @@ tk_word_revoke (tk_word_t *self)
     return word;
 }
 
-/* The user's: one more, or false. *tell: the manager wants to know. */
+/* How many more may be used. */
+static inline uint64_t
+tk_word_left (uint64_t word)
+{
+    uint64_t count = tk_word_count (word);
+    uint64_t limit = tk_word_limit (word);
+    return count < limit ? limit - count : 0;
+}
+
+/* The user's: so many more at once, or none. *tell: the manager wants to
+ * know. */
 static inline bool
-tk_word_use (tk_word_t *self, bool *tell)
+tk_word_use (tk_word_t *self, uint64_t group, bool *tell)
 {
     uint64_t word = atomic_load_explicit (self, memory_order_relaxed);
-    do
-        if (tk_word_count (word) >= tk_word_limit (word))
+    uint64_t used;
+    do {
+        if (tk_word_left (word) < group)
             return false;
-    while (!atomic_compare_exchange_weak (
-        self, &word, (word & ~(TK_WORD_SETTLED | TK_WORD_TELL)) + 1));
+        used = (word & ((UINT64_C (1) << 2 * TK_WORD_BITS) - 1)) + group;
+        used |= group << 2 * TK_WORD_BITS;
+    } while (!atomic_compare_exchange_weak (self, &word, used));
     *tell = word & TK_WORD_TELL;
     return true;
 }

@@ -169,7 +169,7 @@ tk_lane_cast_item (tk_lane_t *self, const tk_target_t *target, tk_word_t *place,
     bool tell;
     int rc = -EAGAIN;
     tk_lane_lock_own (self, TK_BY_THREAD);
-    if (is_free (self, target) && (!place || tk_word_use (place, &tell))) {
+    if (is_free (self, target) && (!place || tk_word_use (place, 1, &tell))) {
         settle (self, target);
         rc = add_item (self, target, data, size);
         if (rc && place)

@@ -106,10 +106,10 @@ int tk_handle_cast (tk_handle_t *self, tk_time_t deadline, const char *method,
 int tk_handle_cast_item (tk_handle_t *self, tk_time_t deadline,
                          const char *method, const void *data, size_t size);
 
-/* Items that were handed ahead to this thread; how many, of at most max. If
- * the manager wants to hear of it, that method is cast. */
-size_t tk_handle_ahead (tk_handle_t *self, const char *method,
-                        troika_msg_t **msgs, size_t max);
+/* So many items that were handed ahead to this thread; false: there are less.
+ * If the manager wants to hear of it, that method is cast. */
+bool tk_handle_ahead (tk_handle_t *self, const char *method,
+                      troika_msg_t **msgs, size_t count);
 
 /* A call, and this thread's shelf for what its answer hands ahead: empty
  * now, and this thread's alone; NULL where nothing can be. casts: it will

@@ -101,23 +101,20 @@ tell (tk_handle_t *self, const char *method)
     cast_either_way (self, TK_NOWAIT, &target, &nil, 1);
 }
 
-size_t
+bool
 tk_handle_ahead (tk_handle_t *self, const char *method, troika_msg_t **msgs,
-                 size_t max)
+                 size_t count)
 {
     bool wanted = false;
-    size_t count = 0;
     if (tk_handle_go_in (self))
-        return 0;
+        return false;
     tk_near_t *near = tk_near (self->serial);
-    tk_shelf_t *shelf = near ? near->shelf : NULL;
-    while (shelf && count < max &&
-           (msgs[count] = tk_shelf_take (shelf, &wanted)))
-        count++;
+    bool taken = near && near->shelf &&
+                 tk_shelf_take (near->shelf, msgs, count, &wanted);
     if (wanted)
         tell (self, method);
     tk_handle_leave (self);
-    return count;
+    return taken;
 }
 
 static int

@@ -60,33 +60,46 @@ tk_shelf_fill (tk_shelf_t *self, tk_slab_t *slab, tk_cursor_t at,
 }
 
 static troika_msg_t *
-next_item (tk_shelf_t *self)
+make_next (tk_shelf_t *self, tk_cursor_t *at)
 {
-    const uint8_t *from = self->cursor.at;
-    if (from == self->cursor.end || tk_cursor_skip_frame (&self->cursor))
+    const uint8_t *from = at->at;
+    if (from == at->end || tk_cursor_skip_frame (at))
         return NULL;
     tk_slab_t *slab = tk_slab_ref_piled (self->slab);
-    troika_msg_t *msg =
-        tk_msg_over (slab, from, (size_t)(self->cursor.at - from));
+    troika_msg_t *msg = tk_msg_over (slab, from, (size_t)(at->at - from));
     if (!msg)
         tk_slab_unref (slab);
     return msg;
 }
 
-/* The message is made first: what has been counted must be handed out. */
-troika_msg_t *
-tk_shelf_take (tk_shelf_t *self, bool *tell)
+static size_t
+make (tk_shelf_t *self, tk_cursor_t *at, troika_msg_t **msgs, size_t count)
 {
-    if (!self->slab)
-        return NULL;
-    troika_msg_t *msg = next_item (self);
-    if (msg && tk_word_use (self->word, tell)) {
-        tk_msg_set_delivery (msg, (tk_delivery_t){self->number++, 1});
-        return msg;
+    for (size_t i = 0; i < count; i++) {
+        msgs[i] = make_next (self, at);
+        if (!msgs[i])
+            return i;
+        tk_msg_set_delivery (msgs[i], (tk_delivery_t){self->number + i, 1});
     }
-    troika_msg_destroy (&msg);
-    tk_shelf_clear (self);
-    return NULL;
+    return count;
+}
+
+/* The messages are made first: what has been counted must be handed out. */
+bool
+tk_shelf_take (tk_shelf_t *self, troika_msg_t **msgs, size_t count, bool *tell)
+{
+    tk_cursor_t at = self->cursor;
+    if (!self->slab || tk_word_left (atomic_load (self->word)) < count)
+        return false;
+    size_t made = make (self, &at, msgs, count);
+    if (made == count && tk_word_use (self->word, count, tell)) {
+        self->cursor = at;
+        self->number += count;
+        return true;
+    }
+    while (made > 0)
+        troika_msg_destroy (&msgs[--made]);
+    return false;
 }
 
 void

@@ -37,9 +37,11 @@ void tk_shelf_clear (tk_shelf_t *self);
 void tk_shelf_fill (tk_shelf_t *self, tk_slab_t *slab, tk_cursor_t at,
                     uint64_t index, uint64_t number);
 
-/* The next item, used now; NULL: there is none, or the manager has taken
- * back what was left. *tell: it wants to hear of this one. */
-troika_msg_t *tk_shelf_take (tk_shelf_t *self, bool *tell);
+/* The next count items, used now; false: there are not as many, the manager
+ * has taken back what was left, or memory is short. *tell: it wants to hear
+ * of them. */
+bool tk_shelf_take (tk_shelf_t *self, troika_msg_t **msgs, size_t count,
+                    bool *tell);
 
 /* Casts are counted in the word of that index; 0: there is none. */
 void tk_shelf_place (tk_shelf_t *self, uint64_t index);

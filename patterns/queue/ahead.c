@@ -64,46 +64,45 @@ drop_taker (tk_queue_state_t *self, tk_taker_t *taker)
     free (taker);
 }
 
+/* The last ones that were started, so many at once, are in flight. */
 static void
-confirm_flights (tk_queue_state_t *self, uint64_t owner)
-{
-    tk_item_t item;
-    while (tk_flights_take_of (self->flights, owner, &item))
-        tk_slab_unref (item.slab);
-}
-
-/* The one that was started last is in flight. */
-static void
-note_last (tk_queue_state_t *self)
+note_last (tk_queue_state_t *self, uint32_t group)
 {
     tk_ahead_t *ahead = &self->ahead;
+    uint64_t number = ahead->number + ahead->started - group + 1;
     tk_item_t item;
-    if (!tk_store_take (self->store, &item))
-        return;
-    item.deliveries = 1;
-    if (tk_flights_add_as (self->flights, ahead->taker->owner,
-                           ahead->number + ahead->started, &item))
-        tk_slab_unref (item.slab);
+    uint32_t count;
+    while (group &&
+           (count = tk_store_take_some (self->store, group, SIZE_MAX, &item))) {
+        item.deliveries = 1;
+        if (tk_flights_add_as (self->flights, ahead->taker->owner, number,
+                               &item, count))
+            tk_slab_unref_many (item.slab, count);
+        number += count;
+        group -= count;
+    }
 }
 
-/* So many have been started by now; starting one settles those before. */
+/* What has been started by now: using some settles those before. */
 static void
-note_started (tk_queue_state_t *self, uint64_t count, bool settled)
+note_started (tk_queue_state_t *self, uint64_t word, bool settled)
 {
     tk_ahead_t *ahead = &self->ahead;
+    uint64_t count = tk_word_count (word);
+    uint64_t group = settled ? 0 : tk_word_group (word);
     if (count > ahead->count)
         count = ahead->count;
     if (count < ahead->started)
         count = ahead->started;
-    size_t more = (size_t)count - ahead->started;
+    uint32_t more = (uint32_t)count - ahead->started;
+    if (group > more)
+        group = more;
     if (settled || more)
-        confirm_flights (self, ahead->taker->owner);
+        tk_flights_confirm (self->flights, ahead->taker->owner);
     self->get_count += more;
-    ahead->started += (uint32_t)more;
-    if (more)
-        tk_store_drop (self->store, settled ? more : more - 1);
-    if (more && !settled)
-        note_last (self);
+    ahead->started += more;
+    tk_store_drop (self->store, more - group);
+    note_last (self, (uint32_t)group);
 }
 
 void
@@ -112,7 +111,7 @@ tk_queue_settle (tk_queue_state_t *self)
     if (!self->ahead.taker)
         return;
     uint64_t word = atomic_load (self->ahead.taker->word);
-    note_started (self, tk_word_count (word), word & TK_WORD_SETTLED);
+    note_started (self, word, word & TK_WORD_SETTLED);
 }
 
 void
@@ -123,8 +122,7 @@ tk_queue_recall (tk_queue_state_t *self, uint64_t owner)
     if (!taker)
         return;
     uint64_t word = tk_word_revoke (taker->word);
-    note_started (self, tk_word_count (word),
-                  word & TK_WORD_SETTLED || taker->owner == owner);
+    note_started (self, word, word & TK_WORD_SETTLED || taker->owner == owner);
     taker->used_up &= ahead->started == ahead->count;
     taker->wanted = ahead->wanted;
     ahead->taker = NULL;
@@ -149,11 +147,10 @@ tk_queue_confirm (tk_queue_state_t *self, uint64_t owner, bool by_cast)
     tk_taker_t *taker = find_taker (self, owner);
     if (taker && taker == self->ahead.taker) {
         uint64_t word = atomic_load (taker->word);
-        note_started (self, tk_word_count (word),
-                      !by_cast || word & TK_WORD_SETTLED);
+        note_started (self, word, !by_cast || word & TK_WORD_SETTLED);
     } else if (!taker || !by_cast ||
                atomic_load (taker->word) & TK_WORD_SETTLED) {
-        confirm_flights (self, owner);
+        tk_flights_confirm (self->flights, owner);
     }
 }
 
@@ -209,14 +206,16 @@ tk_queue_begin_fetch (tk_queue_state_t *self, troika_call_t *call, bool fetch)
     return hasty;
 }
 
-/* Whoever is next and waits for no turn would take back what is lent. */
+/* How many items behind those that it asked for, and that it gets. Whoever is
+ * next and waits for no turn would take back what is lent. For the next calls
+ * that ask for as many at once there is to be no rest. */
 static size_t
-share (const tk_queue_state_t *self, const tk_taker_t *taker)
+share (const tk_queue_state_t *self, const tk_taker_t *taker, size_t asked)
 {
     const tk_queue_waiter_t *next = tk_queue_waiter_first (&self->gets);
-    if (self->ahead.singly || (next && next->hasty))
+    if (self->ahead.singly || (next && next->hasty) || taker->window <= asked)
         return 0;
-    return taker->window - 1;
+    return taker->window - taker->window % asked - asked;
 }
 
 /* What is being lent. */
@@ -242,16 +241,18 @@ lend_items (void *context, const tk_run_t *run, uint32_t deliveries)
 
 uint32_t
 tk_queue_lend (tk_queue_state_t *self, tk_taker_t *taker, uint64_t number,
-               tk_buffer_t *reply)
+               size_t asked, tk_buffer_t *reply)
 {
     tk_ahead_t *ahead = &self->ahead;
-    loan_t loan = {reply, tk_buffer_total (reply), share (self, taker), 0};
+    loan_t loan = {reply, tk_buffer_total (reply), share (self, taker, asked),
+                   0};
     if (loan.limit)
         tk_store_walk (self->store, lend_items, &loan);
     if (tk_buffer_error (reply))
         return 0;
     taker->since = tk_clock_us ();
-    taker->used_up = loan.count + 1 >= taker->window;
+    taker->used_up =
+        loan.count + asked + taker->window % asked >= taker->window;
     tk_word_grant (taker->word, loan.count);
     if (!loan.count)
         return 0;
@@ -282,7 +283,7 @@ tk_queue_forget_taker (tk_queue_state_t *self, uint64_t owner)
     if (!taker)
         return;
     if (atomic_load (taker->word) & TK_WORD_SETTLED)
-        confirm_flights (self, owner);
+        tk_flights_confirm (self->flights, owner);
     drop_taker (self, taker);
 }
 

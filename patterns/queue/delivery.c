@@ -54,17 +54,37 @@ tk_queue_give_back (tk_queue_state_t *self, tk_item_t *item)
     }
 }
 
+/* The last one first, so that none has to be moved for those before it. */
+void
+tk_queue_give_back_run (tk_queue_state_t *self, tk_item_t item, uint32_t count)
+{
+    if (count == 1) {
+        tk_queue_give_back (self, &item);
+        return;
+    }
+    tk_run_t run = {item.slab, item.offset, item.size, count};
+    tk_run_t first = tk_run_split (&run, count / 2);
+    tk_item_t behind = item;
+    behind.offset = run.offset;
+    behind.size = run.size;
+    behind.sequence += first.count;
+    item.size = first.size;
+    tk_queue_give_back_run (self, behind, run.count);
+    tk_queue_give_back_run (self, item, first.count);
+}
+
 void
 tk_queue_forget (void *queue, uint64_t owner)
 {
     tk_queue_state_t *self = queue;
     tk_item_t item;
+    uint32_t count;
     tk_queue_forget_taker (self, owner);
     tk_queue_forget_putter (self, owner);
     if (troika_leaving ())
         tk_queue_confirm (self, owner, false);
-    while (tk_flights_take_of (self->flights, owner, &item))
-        tk_queue_give_back (self, &item);
+    while ((count = tk_flights_take_of (self->flights, owner, 0, &item)))
+        tk_queue_give_back_run (self, item, count);
     tk_fast_forget (self->fast, owner);
     tk_queue_admit (self);
     tk_queue_serve (self);
@@ -125,6 +145,28 @@ tk_queue_on_nack (void *queue, troika_call_t *call)
         tk_queue_give_back (self, &item);
     else
         bury (self, &item);
+    tk_queue_serve (self);
+    return troika_call_reply (call, NULL);
+}
+
+/* [number]: what its caller took last, from that number on, goes back as if it
+ * had not been delivered. */
+int
+tk_queue_on_give_back (void *queue, troika_call_t *call)
+{
+    tk_queue_state_t *self = queue;
+    uint64_t number;
+    tk_item_t item;
+    uint32_t count;
+    if (!tk_args (call, "[U]", &number))
+        return 0;
+    while ((count = tk_flights_take_of (self->flights, troika_call_owner (call),
+                                        number, &item))) {
+        self->get_count -= count;
+        self->redelivered -= item.deliveries > 1 ? count : 0;
+        item.deliveries--;
+        tk_queue_give_back_run (self, item, count);
+    }
     tk_queue_serve (self);
     return troika_call_reply (call, NULL);
 }

@@ -158,8 +158,7 @@ tk_deque_return (tk_deque_t *self, const tk_item_t *item)
     for (size_t i = 0; !rc && i + 1 < self->count; i++) {
         tk_deque_entry_t *mine = at (self, i);
         tk_deque_entry_t *next = at (self, i + 1);
-        if (!next->deliveries ||
-            !tk_item_before (next->sequence, mine->sequence))
+        if (!tk_item_before (next->sequence, mine->sequence))
             break;
         tk_deque_entry_t swap = *mine;
         *mine = *next;

@@ -20,30 +20,34 @@ begin_reply (tk_buffer_t *reply)
     tk_write_nil (reply);
 }
 
-/* The next item, as a noted delivery to owner; its number, or 0. The item
- * stays the delivery's. */
-static uint64_t
-deliver (tk_queue_state_t *self, uint64_t owner, tk_item_t *item)
+/* The next items, at most max that lie together, and none behind so many bytes,
+ * as a noted delivery to owner; how many. *item, the first with the size of
+ * all, stays the delivery's. */
+static uint32_t
+deliver (tk_queue_state_t *self, uint64_t owner, size_t max, size_t bytes,
+         tk_item_t *item, uint64_t *number)
 {
-    if (!tk_store_take (self->store, item))
+    uint32_t count = tk_store_take_some (self->store, max, bytes, item);
+    if (!count)
         return 0;
     item->deliveries++;
-    uint64_t number = tk_flights_add (self->flights, owner, item);
-    if (!number) {
+    *number = tk_flights_add (self->flights, owner, item, count);
+    if (!*number) {
         item->deliveries--;
-        tk_store_return (self->store, item);
+        tk_queue_give_back_run (self, *item, count);
         return 0;
     }
-    self->get_count++;
-    self->redelivered += item->deliveries > 1;
-    return number;
+    self->get_count += count;
+    self->redelivered += item->deliveries > 1 ? count : 0;
+    return count;
 }
 
 static void
 write_one (tk_queue_state_t *self, uint64_t owner, tk_buffer_t *reply)
 {
     tk_item_t item;
-    if (deliver (self, owner, &item))
+    uint64_t number;
+    if (deliver (self, owner, 1, 1, &item, &number))
         tk_buffer_lend (reply, item.slab, tk_item_data (&item), item.size);
     else
         reply->failed = true;
@@ -56,10 +60,10 @@ write_some (tk_queue_state_t *self, uint64_t owner, size_t max,
 {
     size_t at = tk_write_array32 (reply);
     uint32_t count = 0;
+    uint64_t number;
     tk_item_t item;
     for (; count < max && tk_buffer_total (reply) < TK_TOGETHER; count++) {
-        uint64_t number = deliver (self, owner, &item);
-        if (!number)
+        if (!deliver (self, owner, 1, 1, &item, &number))
             break;
         tk_write_array (reply, 3);
         tk_write_uint (reply, number);
@@ -69,16 +73,36 @@ write_some (tk_queue_state_t *self, uint64_t owner, size_t max,
     tk_patch_array32 (reply, at, count);
 }
 
-/* One, and behind it what is handed ahead of need: [number, deliveries, word,
- * item, item, …]. */
-static void
-write_ahead (tk_queue_state_t *self, troika_call_t *call, tk_buffer_t *reply)
+/* Those behind the first ones that lie together; how many. */
+static uint32_t
+write_more (tk_queue_state_t *self, uint64_t owner, size_t max,
+            tk_buffer_t *reply)
 {
+    uint32_t total = 0, count = 1;
+    uint64_t number;
+    tk_item_t item;
+    while (count && total < max && tk_buffer_total (reply) < TK_TOGETHER) {
+        count = deliver (self, owner, max - total,
+                         TK_TOGETHER - tk_buffer_total (reply), &item, &number);
+        if (count)
+            tk_buffer_lend (reply, item.slab, tk_item_data (&item), item.size);
+        total += count;
+    }
+    return total;
+}
+
+/* Up to max, and behind them what is handed ahead of need: [number,
+ * deliveries, word, item, item, …]. */
+static void
+write_ahead (tk_queue_state_t *self, troika_call_t *call, size_t max,
+             tk_buffer_t *reply)
+{
+    uint64_t number, owner = troika_call_owner (call);
     tk_taker_t *taker = tk_queue_taker (self, call);
     size_t at = tk_write_array32 (reply);
     tk_item_t item;
-    uint64_t number = deliver (self, troika_call_owner (call), &item);
-    if (!number) {
+    uint32_t count = deliver (self, owner, max, TK_TOGETHER, &item, &number);
+    if (!count) {
         reply->failed = true;
         return;
     }
@@ -86,8 +110,10 @@ write_ahead (tk_queue_state_t *self, troika_call_t *call, tk_buffer_t *reply)
     tk_write_uint (reply, item.deliveries);
     tk_write_uint (reply, taker ? taker->index : 0);
     tk_buffer_lend (reply, item.slab, tk_item_data (&item), item.size);
-    uint32_t more = taker ? tk_queue_lend (self, taker, number, reply) : 0;
-    tk_patch_array32 (reply, at, 4 + more);
+    count += write_more (self, owner, max - count, reply);
+    if (taker && count == max)
+        count += tk_queue_lend (self, taker, number + count - 1, max, reply);
+    tk_patch_array32 (reply, at, 3 + count);
 }
 
 /* There is at least one item. */
@@ -97,8 +123,8 @@ answer (tk_queue_state_t *self, troika_call_t *call, size_t max, bool fetch)
     tk_buffer_t reply;
     uint64_t owner = troika_call_owner (call);
     begin_reply (&reply);
-    if (fetch)
-        write_ahead (self, call, &reply);
+    if (fetch && (max == 1 || !tk_store_beside_row (self->store)))
+        write_ahead (self, call, max, &reply);
     else if (max == 0)
         write_one (self, owner, &reply);
     else
@@ -156,27 +182,41 @@ tk_queue_on_get (void *queue, troika_call_t *call)
     return begin (queue, call, 0, false);
 }
 
-/* [max] -> [[number, deliveries, item], …] */
-int
-tk_queue_on_take (void *queue, troika_call_t *call)
+/* [max] or, if that is enough, [] for 1. */
+static bool
+read_max (const troika_call_t *call, bool optional, uint64_t *max)
 {
     const troika_msg_t *args = troika_call_args (call);
     tk_cursor_t cursor =
         tk_cursor (troika_msg_data (args), troika_msg_size (args));
     uint32_t count;
+    *max = 1;
+    if (tk_cursor_array (&cursor, &count) || count > 1)
+        return false;
+    return count ? !tk_cursor_uint (&cursor, max) && *max > 0 : optional;
+}
+
+/* [max] -> [[number, deliveries, item], …] */
+int
+tk_queue_on_take (void *queue, troika_call_t *call)
+{
     uint64_t max;
-    if (tk_cursor_array (&cursor, &count) || count != 1 ||
-        tk_cursor_uint (&cursor, &max) || max == 0)
+    if (!read_max (call, false, &max))
         return troika_call_fail (call, EINVAL,
                                  "take: the arguments are not [number from 1]");
     return begin (queue, call, (size_t)max, false);
 }
 
-/* [] -> [number, deliveries, word, item, item handed ahead, …] */
+/* [?max] -> [number, deliveries, word, item, …, item handed ahead, …], or as
+ * take */
 int
 tk_queue_on_fetch (void *queue, troika_call_t *call)
 {
-    return begin (queue, call, 1, true);
+    uint64_t max;
+    if (!read_max (call, true, &max))
+        return troika_call_fail (
+            call, EINVAL, "fetch: the arguments are not [?number from 1]");
+    return begin (queue, call, (size_t)max, true);
 }
 
 bool

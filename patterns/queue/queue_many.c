@@ -117,50 +117,74 @@ troika_queue_put_many (troika_queue_t *self, int timeout,
     return done < 0 ? tk_edge ((int)done) : done;
 }
 
-static troika_msg_t *
-read_item (const troika_msg_t *answer, tk_cursor_t *cursor)
-{
-    uint32_t count;
-    uint64_t number;
+/* Items of one answer, which they stay slices of. */
+typedef struct {
+    tk_slab_t *slab;
+    tk_cursor_t at;
+    uint64_t number; /* of the next item */
     uint64_t deliveries;
-    if (tk_cursor_array (cursor, &count) || count != 3 ||
-        tk_cursor_uint (cursor, &number) ||
-        tk_cursor_uint (cursor, &deliveries)) {
-        errno = EPROTO;
-        return NULL;
-    }
-    const uint8_t *from = cursor->at;
-    if (tk_cursor_skip_frame (cursor)) {
-        errno = EPROTO;
-        return NULL;
-    }
-    troika_msg_t *msg =
-        tk_msg_slice (tk_msg_slab (answer), from, (size_t)(cursor->at - from));
-    if (!msg)
-        errno = ENOMEM;
-    else
-        tk_msg_set_delivery (msg,
-                             (tk_delivery_t){number, (unsigned)deliveries});
-    return msg;
+} reader_t;
+
+static reader_t
+reader (const troika_msg_t *answer)
+{
+    return (reader_t){
+        .slab = answer ? tk_msg_slab (answer) : NULL,
+        .at = tk_cursor (troika_msg_data (answer), troika_msg_size (answer))};
 }
 
-/* [[number, deliveries, item], …]: each item stays a slice of the answer. */
-static ssize_t
-read_items (const troika_msg_t *answer, troika_msg_t **msgs, size_t max)
+static int
+read_next (reader_t *self, troika_msg_t **msg_p)
 {
-    tk_cursor_t cursor =
-        tk_cursor (troika_msg_data (answer), troika_msg_size (answer));
+    const uint8_t *from = self->at.at;
+    if (tk_cursor_skip_frame (&self->at))
+        return -EPROTO;
+    *msg_p = tk_msg_slice (self->slab, from, (size_t)(self->at.at - from));
+    if (!*msg_p)
+        return -ENOMEM;
+    tk_msg_set_delivery (
+        *msg_p, (tk_delivery_t){self->number++, (unsigned)self->deliveries});
+    return 0;
+}
+
+/* What did not become a message goes back: it has not been taken. Without an
+ * item to give, what went wrong. */
+static ssize_t
+read_in_part (troika_queue_t *self, const reader_t *from, uint32_t done, int rc)
+{
+    tk_handle_callf (self->handle, TROIKA_FOREVER, "give_back", NULL, "[U]",
+                     from->number);
+    if (done)
+        return done;
+    return rc == -ENOMEM ? rc
+                         : tk_error (-rc, "the items were answered strangely");
+}
+
+/* [number, deliveries, item] */
+static int
+read_numbered (reader_t *self, troika_msg_t **msg_p)
+{
     uint32_t count;
-    if (tk_cursor_array (&cursor, &count) || count == 0 || count > max)
+    if (tk_cursor_array (&self->at, &count) || count != 3 ||
+        tk_cursor_uint (&self->at, &self->number) ||
+        tk_cursor_uint (&self->at, &self->deliveries))
+        return -EPROTO;
+    return read_next (self, msg_p);
+}
+
+/* [[number, deliveries, item], …] */
+static ssize_t
+read_taken (troika_queue_t *self, const troika_msg_t *answer,
+            troika_msg_t **msgs, size_t max)
+{
+    reader_t from = reader (answer);
+    uint32_t count;
+    if (tk_cursor_array (&from.at, &count) || count == 0 || count > max)
         return tk_error (EPROTO, "take was answered strangely");
     for (uint32_t i = 0; i < count; i++) {
-        msgs[i] = read_item (answer, &cursor);
-        if (msgs[i])
-            continue;
-        int error = errno;
-        while (i > 0)
-            troika_msg_destroy (&msgs[--i]);
-        return -error;
+        int rc = read_numbered (&from, &msgs[i]);
+        if (rc)
+            return read_in_part (self, &from, i, rc);
     }
     return count;
 }
@@ -177,50 +201,53 @@ take (troika_queue_t *self, tk_time_t deadline, troika_msg_t **msgs, size_t max)
     ssize_t rc =
         tk_handle_call (self->handle, deadline, "take", &args, &answer);
     if (!rc)
-        rc = read_items (answer, msgs, max);
+        rc = read_taken (self, answer, msgs, max);
     troika_msg_destroy (&answer);
     return rc;
 }
 
-/* [number, deliveries, word, item, …]: the first item is the answer, what is
- * behind it was handed ahead. */
-static troika_msg_t *
-read_fetched (const troika_msg_t *answer, tk_shelf_t *shelf)
+/* [number, deliveries, word, item, …]: the first max items are the answer,
+ * what is behind them was handed ahead. Or what take is answered. */
+static ssize_t
+read_fetched (troika_queue_t *self, const troika_msg_t *answer,
+              tk_shelf_t *shelf, troika_msg_t **msgs, size_t max)
 {
-    tk_cursor_t cursor =
-        tk_cursor (troika_msg_data (answer), troika_msg_size (answer));
+    reader_t from = reader (answer);
     uint32_t count;
-    uint64_t number, deliveries, word;
-    if (tk_cursor_array (&cursor, &count) || count < 4 ||
-        tk_cursor_uint (&cursor, &number) ||
-        tk_cursor_uint (&cursor, &deliveries) ||
-        tk_cursor_uint (&cursor, &word))
-        return NULL;
-    const uint8_t *from = cursor.at;
-    if (tk_cursor_skip_frame (&cursor))
-        return NULL;
-    tk_slab_t *slab = tk_msg_slab (answer);
-    troika_msg_t *msg = tk_msg_slice (slab, from, (size_t)(cursor.at - from));
-    if (msg)
-        tk_msg_set_delivery (msg,
-                             (tk_delivery_t){number, (unsigned)deliveries});
+    uint64_t word;
+    if (tk_cursor_array (&from.at, &count) ||
+        tk_cursor_peek (&from.at) == TK_ARRAY)
+        return read_taken (self, answer, msgs, max);
+    if (count < 4 || tk_cursor_uint (&from.at, &from.number) ||
+        tk_cursor_uint (&from.at, &from.deliveries) ||
+        tk_cursor_uint (&from.at, &word))
+        return tk_error (EPROTO, "fetch was answered strangely");
+    uint32_t mine = count - 3 < max ? count - 3 : (uint32_t)max;
+    for (uint32_t i = 0; i < mine; i++) {
+        int rc = read_next (&from, &msgs[i]);
+        if (rc)
+            return read_in_part (self, &from, i, rc);
+    }
     if (shelf)
-        tk_shelf_fill (shelf, slab, cursor, word, number + 1);
-    return msg;
+        tk_shelf_fill (shelf, from.slab, from.at, word, from.number);
+    return mine;
 }
 
-static int
-fetch (troika_queue_t *self, tk_time_t deadline, troika_msg_t **msg_p)
+static ssize_t
+fetch (troika_queue_t *self, tk_time_t deadline, troika_msg_t **msgs,
+       size_t max)
 {
     tk_buffer_t args;
     tk_shelf_t *shelf;
     troika_msg_t *answer = NULL;
     tk_buffer_init (&args);
-    tk_write_array (&args, 0);
-    int rc = tk_handle_call_ahead (self->handle, deadline, "fetch", false,
-                                   &args, &answer, &shelf);
-    if (!rc && !(*msg_p = read_fetched (answer, shelf)))
-        rc = tk_error (EPROTO, "fetch was answered strangely");
+    tk_write_array (&args, max > 1);
+    if (max > 1)
+        tk_write_uint (&args, max);
+    ssize_t rc = tk_handle_call_ahead (self->handle, deadline, "fetch", false,
+                                       &args, &answer, &shelf);
+    if (!rc)
+        rc = read_fetched (self, answer, shelf, msgs, max);
     troika_msg_destroy (&answer);
     return rc;
 }
@@ -235,16 +262,15 @@ get (troika_queue_t *self, int timeout, troika_msg_t **msgs, size_t max)
     if (max == 0 || !msgs)
         return tk_error (EINVAL, "get_many of no items");
     bool direct = tk_handle_is_direct (self->handle); /* not after a fork */
-    size_t count = direct
-                       ? tk_queue_take_direct (self, timeout, msgs, max)
-                       : tk_handle_ahead (self->handle, "started", msgs, max);
-    if (count)
-        return (ssize_t)count;
+    if (direct) {
+        size_t count = tk_queue_take_direct (self, timeout, msgs, max);
+        if (count)
+            return (ssize_t)count;
+    } else if (tk_handle_ahead (self->handle, "started", msgs, max))
+        return (ssize_t)max;
     tk_deadline (timeout, &deadline);
-    if (max > 1 || !self->ahead || direct)
-        return take (self, deadline, msgs, max);
-    rc = fetch (self, deadline, msgs);
-    return rc ? rc : 1;
+    return direct || !self->ahead ? take (self, deadline, msgs, max)
+                                  : fetch (self, deadline, msgs, max);
 }
 
 ssize_t

@@ -243,6 +243,7 @@ static const troika_method_t methods[] = {
     {"task_done", tk_queue_on_task_done},
     {"ack", tk_queue_on_ack},
     {"nack", tk_queue_on_nack},
+    {"give_back", tk_queue_on_give_back},
     {"qsize", on_qsize},
     {"join", tk_queue_on_join},
     {"put_priority", tk_queue_on_put_priority},

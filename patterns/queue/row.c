@@ -145,6 +145,20 @@ tk_row_take (tk_row_t *self, tk_run_t *items, size_t max, uint64_t *number)
     return n;
 }
 
+bool
+tk_row_take_run (tk_row_t *self, size_t max, size_t bytes, tk_run_t *run,
+                 uint64_t *number)
+{
+    self->in_seen = atomic_load_explicit (&self->in_told, memory_order_acquire);
+    if (self->out == self->in_seen)
+        return false;
+    *number = self->out;
+    *run = take_run (self, tk_run_fit (head_run (self), max, bytes));
+    self->out += run->count;
+    atomic_store_explicit (&self->out_told, self->out, memory_order_release);
+    return true;
+}
+
 void
 tk_row_drop (tk_row_t *self, size_t count)
 {

@@ -53,6 +53,11 @@ bool tk_row_append (tk_row_t *self, const tk_run_t *run);
 size_t tk_row_take (tk_row_t *self, tk_run_t *items, size_t max,
                     uint64_t *number);
 
+/* Takes some that lie together off, at most max and none behind so many bytes;
+ * false: there are none. *number: of the first. */
+bool tk_row_take_run (tk_row_t *self, size_t max, size_t bytes, tk_run_t *run,
+                      uint64_t *number);
+
 /* Takes off and lets go of the first count items, which are there. */
 void tk_row_drop (tk_row_t *self, size_t count);
 

@@ -40,6 +40,15 @@ tk_run_split (tk_run_t *self, uint32_t count)
 }
 
 uint32_t
+tk_run_fit (const tk_run_t *self, size_t max, size_t bytes)
+{
+    size_t size;
+    if (self->count <= max && self->size <= bytes)
+        return self->count;
+    return measure (self, max, bytes, &size);
+}
+
+uint32_t
 tk_run_write (const tk_run_t *self, size_t max, size_t bytes, tk_buffer_t *to)
 {
     size_t size = self->size;

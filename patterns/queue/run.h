@@ -29,6 +29,9 @@ tk_run_data (const tk_run_t *self)
 /* The first count items, which are taken off; fewer than there are. */
 tk_run_t tk_run_split (tk_run_t *self, uint32_t count);
 
+/* How many of the first items, at most max, and none behind so many bytes. */
+uint32_t tk_run_fit (const tk_run_t *self, size_t max, size_t bytes);
+
 /* Appends the first items, at most max, and none behind so many bytes of
  * them; how many. */
 uint32_t tk_run_write (const tk_run_t *self, size_t max, size_t bytes,

@@ -102,16 +102,17 @@ int tk_queue_on_peek (void *self, troika_call_t *call);
 /* delivery.c */
 int tk_queue_on_ack (void *self, troika_call_t *call);
 int tk_queue_on_nack (void *self, troika_call_t *call);
+int tk_queue_on_give_back (void *self, troika_call_t *call);
 int tk_queue_on_task_done (void *self, troika_call_t *call);
 int tk_queue_on_join (void *self, troika_call_t *call);
 void tk_queue_forget (void *self, uint64_t owner);
 /* ahead.c */
 /* The taker behind a call; NULL: it gets nothing ahead of need. */
 tk_taker_t *tk_queue_taker (tk_queue_state_t *self, troika_call_t *call);
-/* Appends items to the reply that gives the delivery of that number; how
- * many. */
+/* Appends items to the reply that gives the asked ones, of which the last has
+ * that number; how many. */
 uint32_t tk_queue_lend (tk_queue_state_t *self, tk_taker_t *taker,
-                        uint64_t number, tk_buffer_t *reply);
+                        uint64_t number, size_t asked, tk_buffer_t *reply);
 /* Its owner asks for an item: it has none ahead any more, and nobody else
  * has, unless this get may wait for the end of that turn. Whether it would
  * not if it was the next. */
@@ -124,9 +125,12 @@ void tk_queue_settle (tk_queue_state_t *self);
 void tk_queue_recall (tk_queue_state_t *self, uint64_t owner);
 /* Items are wanted out of the way: whoever starts one shall tell. */
 void tk_queue_ask_to_tell (tk_queue_state_t *self);
-/* This owner calls again: what it took before is its own now. */
 /* An item that was handed out waits again. */
 void tk_queue_give_back (tk_queue_state_t *self, tk_item_t *item);
+/* So do several that lie together. */
+void tk_queue_give_back_run (tk_queue_state_t *self, tk_item_t item,
+                             uint32_t count);
+/* This owner calls again: what it took before is its own now. */
 void tk_queue_confirm (tk_queue_state_t *self, uint64_t owner, bool by_cast);
 void tk_queue_forget_taker (tk_queue_state_t *self, uint64_t owner);
 void tk_queue_end_ahead (tk_queue_state_t *self);

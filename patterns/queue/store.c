@@ -85,25 +85,25 @@ tk_store_put (tk_store_t *self, tk_run_t run, int64_t priority)
     return done + !put_one (self, &run, priority);
 }
 
-static bool
-take_from_row (tk_row_t *row, tk_item_t *item)
+static uint32_t
+take_from_row (tk_row_t *row, size_t max, size_t bytes, tk_item_t *item)
 {
     uint64_t number;
     tk_run_t run;
-    if (!tk_row_take (row, &run, 1, &number))
-        return false;
+    if (!tk_row_take_run (row, max, bytes, &run, &number))
+        return 0;
     *item = (tk_item_t){.slab = run.slab,
                         .offset = run.offset,
                         .size = run.size,
                         .sequence = (uint32_t)number};
-    return true;
+    return run.count;
 }
 
 bool
 tk_store_take (tk_store_t *self, tk_item_t *item)
 {
     if (!tk_store_beside_row (self))
-        return take_from_row (self->row, item);
+        return take_from_row (self->row, 1, SIZE_MAX, item);
     if (self->order == TK_STORE_PRIORITY)
         tk_heap_pop (&self->heap, item);
     else if (self->order == TK_STORE_LIFO)
@@ -111,6 +111,14 @@ tk_store_take (tk_store_t *self, tk_item_t *item)
     else
         tk_deque_pop_front (&self->deque, item);
     return true;
+}
+
+uint32_t
+tk_store_take_some (tk_store_t *self, size_t max, size_t bytes, tk_item_t *item)
+{
+    if (tk_store_beside_row (self))
+        return tk_store_take (self, item);
+    return take_from_row (self->row, max, bytes, item);
 }
 
 void

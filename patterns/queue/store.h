@@ -26,6 +26,10 @@ uint32_t tk_store_put (tk_store_t *self, tk_run_t run, int64_t priority);
 
 /* The next item, given away; false when there is none. */
 bool tk_store_take (tk_store_t *self, tk_item_t *item);
+/* Some that lie together, the first with the size of all, at most max and none
+ * behind so many bytes; how many. */
+uint32_t tk_store_take_some (tk_store_t *self, size_t max, size_t bytes,
+                             tk_item_t *item);
 
 /* Takes and lets go of the next count items, which are there. */
 void tk_store_drop (tk_store_t *self, size_t count);
