@@ -5,11 +5,7 @@
  */
 #include "lib/base/bias.h"
 
-#include <sched.h>
-#include <time.h>
 #include "lib/base/latch.h"
-
-enum { SPINS = 40, YIELDS = 20, SLEEP_NS = 50000 };
 
 void
 tk_bias_init (tk_bias_t *self)
@@ -30,15 +26,8 @@ tk_bias_fini (tk_bias_t *self)
 static void
 await_owner (tk_bias_t *self)
 {
-    struct timespec moment = {.tv_nsec = SLEEP_NS};
-    for (int i = 0; atomic_load (&self->inside); i++) {
-        if (i < SPINS)
-            tk_pause ();
-        else if (i < SPINS + YIELDS)
-            sched_yield ();
-        else
-            nanosleep (&moment, NULL);
-    }
+    for (int i = 0; atomic_load (&self->inside); i++)
+        tk_back_off (i);
 }
 
 void

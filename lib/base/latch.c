@@ -20,15 +20,20 @@ try_lock (tk_latch_t *self)
 }
 
 void
-tk_latch_wait (tk_latch_t *self)
+tk_back_off (int i)
 {
     struct timespec moment = {.tv_nsec = SLEEP_NS};
-    for (int i = 0; !try_lock (self); i++) {
-        if (i < SPINS)
-            tk_pause ();
-        else if (i < SPINS + YIELDS)
-            sched_yield ();
-        else
-            nanosleep (&moment, NULL);
-    }
+    if (i < SPINS)
+        tk_pause ();
+    else if (i < SPINS + YIELDS)
+        sched_yield ();
+    else
+        nanosleep (&moment, NULL);
+}
+
+void
+tk_latch_wait (tk_latch_t *self)
+{
+    for (int i = 0; !try_lock (self); i++)
+        tk_back_off (i);
 }

@@ -34,6 +34,10 @@ tk_latch_unlock (tk_latch_t *self)
     atomic_store_explicit (&self->held, false, memory_order_release);
 }
 
+/* What a loop does that waits for somebody who is quick unless its core does
+ * something else; i counts from 0. */
+void tk_back_off (int i);
+
 /* Tells the core that a loop waits for another one. */
 static inline void
 tk_pause (void)
