@@ -126,8 +126,13 @@ int tk_handle_cast_placed (tk_handle_t *self, const char *method,
 /* Whether calls are function calls here, so that casting gains nothing. */
 bool tk_handle_is_direct (tk_handle_t *self);
 
-/* For work on an object of this process beside its calls: between the two
- * the handle is not destroyed. -ENOTSUP without words when calls are not
+/* What each call begins with, until tk_handle_leave(): between the two the
+ * handle is not destroyed. Who makes several calls goes in once around them
+ * all. -EPIPE when the handle is being destroyed. */
+int tk_handle_go_in (tk_handle_t *self);
+
+/* The same, for work on an object of this process beside its calls. -ENOTSUP
+ * without words when calls are not
  * direct, -EDEADLK, -EPIPE when the handle is being destroyed. */
 int tk_handle_enter (tk_handle_t *self);
 void tk_handle_leave (tk_handle_t *self);

@@ -33,8 +33,6 @@ struct tk_handle {
     atomic_bool own_words; /* failures are told in the object's words alone */
 };
 
-/* handle.c: what each call begins with, until tk_handle_leave(); -EPIPE. */
-int tk_handle_go_in (tk_handle_t *self);
 /* What a call or cast of this handle is meant for; and what holds for both:
  * -EDEADLK, -EMSGSIZE. */
 tk_target_t tk_handle_target (tk_handle_t *self, const char *method);

@@ -232,15 +232,12 @@ put_by_call (troika_queue_t *self, tk_time_t deadline, tk_buffer_t *args)
     return tk_handle_call (self->handle, deadline, "put", args, NULL);
 }
 
-/* Consumes args. direct: by the fast path, if there is one. */
+/* direct: by the fast path, if there is one. The caller is inside the
+ * handle. */
 static int
-put (troika_queue_t *self, int timeout, tk_buffer_t *args, bool direct)
+put_some_way (troika_queue_t *self, int timeout, tk_buffer_t *args, bool direct)
 {
     tk_time_t deadline;
-    size_t size = args->size - 1;
-    int rc = check_item (self, size);
-    if (rc)
-        return rc;
     if (direct && self->fast && put_directly (self, timeout, args))
         return 0;
     tk_deadline (timeout, &deadline);
@@ -249,7 +246,22 @@ put (troika_queue_t *self, int timeout, tk_buffer_t *args, bool direct)
     if (self->maxsize)
         return put_bounded (self, deadline, args);
     return tk_handle_cast_item (self->handle, deadline, "put",
-                                tk_buffer_data (args) + 1, size);
+                                tk_buffer_data (args) + 1, args->size - 1);
+}
+
+/* Consumes args. */
+static int
+put (troika_queue_t *self, int timeout, tk_buffer_t *args, bool direct)
+{
+    tk_handle_t *handle = self->handle;
+    int rc = check_item (self, args->size - 1);
+    if (!rc)
+        rc = tk_handle_go_in (handle);
+    if (rc)
+        return rc;
+    rc = put_some_way (self, timeout, args, direct);
+    tk_handle_leave (handle);
+    return rc;
 }
 
 /* A small part of a large block, which would be kept for it, is copied. */

@@ -26,20 +26,32 @@ troika_queue_task_done (troika_queue_t *self)
 
 /* What other threads have put counts as well. */
 static int
-join (troika_queue_t *self, int timeout)
+flush_and_join (troika_queue_t *self, tk_time_t deadline)
 {
-    tk_time_t deadline;
     tk_buffer_t args;
-    int rc = tk_deadline (timeout, &deadline);
-    if (rc)
-        return tk_error (-rc, "a timeout of %d ms", timeout);
     tk_queue_calls (self, false);
-    rc = tk_handle_flush_others (tk_handle_of (self), deadline);
+    int rc = tk_handle_flush_others (tk_handle_of (self), deadline);
     if (rc)
         return rc;
     tk_buffer_init (&args);
     tk_write_array (&args, 0);
     return tk_handle_call (tk_handle_of (self), deadline, "join", &args, NULL);
+}
+
+static int
+join (troika_queue_t *self, int timeout)
+{
+    tk_time_t deadline;
+    int rc = tk_deadline (timeout, &deadline);
+    if (rc)
+        return tk_error (-rc, "a timeout of %d ms", timeout);
+    tk_handle_t *handle = tk_handle_of (self);
+    rc = tk_handle_go_in (handle);
+    if (rc)
+        return rc;
+    rc = flush_and_join (self, deadline);
+    tk_handle_leave (handle);
+    return rc;
 }
 
 int

@@ -113,7 +113,12 @@ troika_queue_put_many (troika_queue_t *self, int timeout,
         rc = check_items (self, msgs, count);
     if (rc)
         return tk_edge (rc);
+    tk_handle_t *handle = self->handle;
+    rc = tk_handle_go_in (handle);
+    if (rc)
+        return tk_edge (rc);
     ssize_t done = put_all (self, timeout, msgs, count);
+    tk_handle_leave (handle);
     return done < 0 ? tk_edge ((int)done) : done;
 }
 
@@ -252,15 +257,12 @@ fetch (troika_queue_t *self, tk_time_t deadline, troika_msg_t **msgs,
     return rc;
 }
 
+/* The caller is inside the handle. */
 static ssize_t
-get (troika_queue_t *self, int timeout, troika_msg_t **msgs, size_t max)
+get_either_way (troika_queue_t *self, int timeout, troika_msg_t **msgs,
+                size_t max)
 {
     tk_time_t deadline;
-    int rc = tk_queue_check (self, timeout);
-    if (rc)
-        return rc;
-    if (max == 0 || !msgs)
-        return tk_error (EINVAL, "get_many of no items");
     bool direct = tk_handle_is_direct (self->handle); /* not after a fork */
     if (direct) {
         size_t count = tk_queue_take_direct (self, timeout, msgs, max);
@@ -271,6 +273,23 @@ get (troika_queue_t *self, int timeout, troika_msg_t **msgs, size_t max)
     tk_deadline (timeout, &deadline);
     return direct || !self->ahead ? take (self, deadline, msgs, max)
                                   : fetch (self, deadline, msgs, max);
+}
+
+static ssize_t
+get (troika_queue_t *self, int timeout, troika_msg_t **msgs, size_t max)
+{
+    int rc = tk_queue_check (self, timeout);
+    if (rc)
+        return rc;
+    if (max == 0 || !msgs)
+        return tk_error (EINVAL, "get_many of no items");
+    tk_handle_t *handle = self->handle;
+    rc = tk_handle_go_in (handle);
+    if (rc)
+        return rc;
+    ssize_t count = get_either_way (self, timeout, msgs, max);
+    tk_handle_leave (handle);
+    return count;
 }
 
 ssize_t
