@@ -142,6 +142,7 @@ tests_libstage_la_SOURCES += tests/proxy.c tests/proxy.h
 tests_libstage_la_SOURCES += tests/queue_items.c tests/queue_items.h
 tests_libstage_la_SOURCES += tests/sanitized.h
 tests_libstage_la_SOURCES += tests/scale.c tests/scale.h
+tests_libstage_la_SOURCES += tests/short_memory.h
 tests_libstage_la_SOURCES += tests/stage.c tests/stage.h tests/stage_parts.h
 tests_libstage_la_SOURCES += tests/stage_check.c
 tests_libstage_la_SOURCES += tests/stage_messages.c

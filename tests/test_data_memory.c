@@ -23,42 +23,7 @@
 #include "patterns/list/list_private.h"
 #include "patterns/namespace/namespace_private.h"
 #include "patterns/value/value_private.h"
-
-void *__real_malloc (size_t size);
-void *__real_calloc (size_t count, size_t size);
-void *__real_realloc (void *old, size_t size);
-void *__wrap_malloc (size_t size);
-void *__wrap_calloc (size_t count, size_t size);
-void *__wrap_realloc (void *old, size_t size);
-
-static unsigned countdown; /* 0: none fails; n: the n-th from now does */
-
-static bool
-fails (void)
-{
-    if (countdown == 0 || --countdown > 0)
-        return false;
-    errno = ENOMEM;
-    return true;
-}
-
-void *
-__wrap_malloc (size_t size)
-{
-    return fails () ? NULL : __real_malloc (size);
-}
-
-void *
-__wrap_calloc (size_t count, size_t size)
-{
-    return fails () ? NULL : __real_calloc (count, size);
-}
-
-void *
-__wrap_realloc (void *old, size_t size)
-{
-    return fails () ? NULL : __real_realloc (old, size);
-}
+#include "tests/short_memory.h"
 
 #define LONG "a text that is longer than sixteen bytes"
 

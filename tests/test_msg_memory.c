@@ -21,47 +21,16 @@
 #include <unistd.h>
 #include <troika/msg.h>
 #include "tests/scale.h"
+#include "tests/short_memory.h"
 
-void *__real_malloc (size_t size);
-void *__real_calloc (size_t count, size_t size);
-void *__real_realloc (void *old, size_t size);
 bool __real_msgpack_zone_init (msgpack_zone *zone, size_t size);
 msgpack_unpack_return __real_msgpack_unpack (const char *data, size_t size,
                                              size_t *offset, msgpack_zone *zone,
                                              msgpack_object *object);
-void *__wrap_malloc (size_t size);
-void *__wrap_calloc (size_t count, size_t size);
-void *__wrap_realloc (void *old, size_t size);
 bool __wrap_msgpack_zone_init (msgpack_zone *zone, size_t size);
 msgpack_unpack_return __wrap_msgpack_unpack (const char *data, size_t size,
                                              size_t *offset, msgpack_zone *zone,
                                              msgpack_object *object);
-
-static unsigned countdown; /* 0: none fails; n: the n-th from now does */
-
-static bool
-fails (void)
-{
-    return countdown > 0 && --countdown == 0;
-}
-
-void *
-__wrap_malloc (size_t size)
-{
-    return fails () ? NULL : __real_malloc (size);
-}
-
-void *
-__wrap_calloc (size_t count, size_t size)
-{
-    return fails () ? NULL : __real_calloc (count, size);
-}
-
-void *
-__wrap_realloc (void *old, size_t size)
-{
-    return fails () ? NULL : __real_realloc (old, size);
-}
 
 bool
 __wrap_msgpack_zone_init (msgpack_zone *zone, size_t size)

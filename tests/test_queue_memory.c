@@ -17,39 +17,7 @@
 #include <troika/msg.h>
 #include <troika/queue.h>
 #include "tests/scale.h"
-
-void *__real_malloc (size_t size);
-void *__real_calloc (size_t count, size_t size);
-void *__real_realloc (void *old, size_t size);
-void *__wrap_malloc (size_t size);
-void *__wrap_calloc (size_t count, size_t size);
-void *__wrap_realloc (void *old, size_t size);
-
-static _Thread_local unsigned countdown; /* 0: none fails */
-
-static bool
-fails (void)
-{
-    return countdown > 0 && --countdown == 0;
-}
-
-void *
-__wrap_malloc (size_t size)
-{
-    return fails () ? NULL : __real_malloc (size);
-}
-
-void *
-__wrap_calloc (size_t count, size_t size)
-{
-    return fails () ? NULL : __real_calloc (count, size);
-}
-
-void *
-__wrap_realloc (void *old, size_t size)
-{
-    return fails () ? NULL : __real_realloc (old, size);
-}
+#include "tests/short_memory.h"
 
 static char item[200 * 1000];
 
