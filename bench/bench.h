@@ -61,6 +61,11 @@ void bench_send (void *socket, const void *data, size_t size);
 /* returns: the size; the buffer is as large as anything sent. */
 size_t bench_receive (void *socket, void *buffer, size_t room);
 
+/* --- bench_python.c: what a script in bench/peers prints; 0 without Python */
+
+double bench_python (const char *script, const char *format, ...)
+    __attribute__ ((format (printf, 2, 3)));
+
 /* --- what a troika queue needs here */
 
 /* The endpoint to serve a queue at; with ipc a private one. */

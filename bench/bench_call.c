@@ -5,7 +5,8 @@
  * Another process serves a queue, a third one echoes with a REP socket.
  * Blocks of troika_queue_qsize() and of raw round trips take turns; each
  * figure is the median of the means of its blocks. The raw request and reply
- * are as long as those of the call.
+ * are as long as those of the call. At last, calls that need no round trip:
+ * in the manager's process, by one thread.
  */
 #include "bench/bench.h"
 
@@ -14,7 +15,7 @@
 #include <zmq.h>
 
 enum { BLOCKS = 101, BLOCK_CALLS = 500, REQUEST_SIZE = 48, REPLY_SIZE = 3 };
-static const double goal = 1.10;
+static const double goal = 1.10, direct_goal_us = 0.3;
 
 static void
 echo (bench_run_t *run, const void *transport)
@@ -112,6 +113,46 @@ measure (bench_transport_t transport)
     bench_run_destroy (&run);
 }
 
+static void
+dict_set (void *dict)
+{
+    bench_check (troika_dict_set (dict, "key", "i", 1) == 0, "troika_dict_set");
+}
+
+static void
+dict_get (void *dict)
+{
+    troika_msg_t *msg = troika_dict_get (dict, "key");
+    bench_check (msg != NULL, "troika_dict_get");
+    troika_msg_destroy (&msg);
+}
+
+static void
+measure_direct (const char *name, void (*call) (void *), void *dict)
+{
+    double values[BLOCKS];
+    time_block (call, dict); /* warms up */
+    for (int i = 0; i < BLOCKS; i++)
+        values[i] = time_block (call, dict);
+    double us = bench_median (values, BLOCKS);
+    printf ("direct    %-11s %11.2f us, goal: at most %.1f   %s\n", name, us,
+            direct_goal_us, us <= direct_goal_us ? "" : "over the goal");
+}
+
+static void
+call_direct (bench_run_t *run, const void *unused)
+{
+    (void)run;
+    (void)unused;
+    troika_manager_t *manager = troika_manager_new (NULL);
+    troika_dict_t *dict = troika_manager_dict (manager, "dict");
+    bench_check (dict != NULL, "troika_manager_dict");
+    measure_direct ("dict set", dict_set, dict);
+    measure_direct ("dict get", dict_get, dict);
+    troika_dict_destroy (&dict);
+    troika_manager_destroy (&manager);
+}
+
 int
 main (void)
 {
@@ -122,5 +163,9 @@ main (void)
             "ratio", "median of ratios");
     for (bench_transport_t t = 0; t < BENCH_TRANSPORTS; t++)
         measure (t);
+    fflush (stdout);
+    bench_run_t *run = bench_run_new ();
+    bench_wait (bench_start (call_direct, run, NULL));
+    bench_run_destroy (&run);
     return 0;
 }

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <troika.h>
-#include <unistd.h>
 
 enum { CLIENTS_MAX = 8, KEYS = 1000 };
 static const double seconds = 0.4;
@@ -147,25 +146,6 @@ measure_troika (size_t which, int clients, const char *endpoint)
     return sum / seconds;
 }
 
-/* --- python */
-
-/* returns: the same of the peer; 0 where there is no Python. */
-static double
-measure_python (size_t which, int clients)
-{
-    char command[512];
-    double rate = 0;
-    if (access ("/usr/bin/python3", X_OK))
-        return 0;
-    snprintf (command, sizeof command,
-              "/usr/bin/python3 '%s/manager.py' '%s' %d %g", BENCH_PEERS,
-              works[which].name, clients, seconds);
-    FILE *peer = popen (command, "r");
-    bench_check (peer && fscanf (peer, "%lf", &rate) == 1, command);
-    pclose (peer);
-    return rate;
-}
-
 static void
 report (size_t which, int clients, double python, double troika)
 {
@@ -183,7 +163,8 @@ compare (size_t which, int clients, const char *endpoint)
 {
     double troika[BENCH_ROUNDS], python[BENCH_ROUNDS];
     for (int round = 0; round < BENCH_ROUNDS; round++) {
-        python[round] = measure_python (which, clients);
+        python[round] = bench_python ("manager.py", "'%s' %d %g",
+                                      works[which].name, clients, seconds);
         troika[round] = measure_troika (which, clients, endpoint);
     }
     report (which, clients, bench_median (python, BENCH_ROUNDS),

@@ -13,7 +13,7 @@
 #include <troika.h>
 #include <zmq.h>
 
-enum { ITEMS = 1000 * 1000, ITEM_SIZE = 64, GOAL = 160 };
+enum { ITEMS = 1000 * 1000, ITEM_SIZE = 64, GOAL = 112 };
 
 /* --- raw */
 

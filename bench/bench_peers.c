@@ -122,23 +122,6 @@ calibrate (job_t *job, const char *endpoint)
         job->count = run_bytes / job->size;
 }
 
-/* returns: items per second of multiprocessing.Queue; 0 without Python. */
-static double
-measure_python (size_t size)
-{
-    char command[512];
-    double rate = 0;
-    if (access ("/usr/bin/python3", X_OK))
-        return 0;
-    snprintf (command, sizeof command,
-              "/usr/bin/python3 '%s/mp_queue.py' %zu %g", BENCH_PEERS, size,
-              run_seconds);
-    FILE *peer = popen (command, "r");
-    bench_check (peer && fscanf (peer, "%lf", &rate) == 1, command);
-    pclose (peer);
-    return rate;
-}
-
 static void
 measure_column (bench_transport_t transport, size_t which)
 {
@@ -154,7 +137,8 @@ measure_column (bench_transport_t transport, size_t which)
             if (jobs[p].count > 0)
                 values[p][round] = measure (&jobs[p], endpoints[p][transport]);
         if (transport == BENCH_IPC)
-            values[PYTHON][round] = measure_python (sizes[which]);
+            values[PYTHON][round] = bench_python ("mp_queue.py", "%zu %g",
+                                                  sizes[which], run_seconds);
     }
     for (size_t row = 0; row < ROWS; row++)
         rates[row][transport * SIZES + which] =

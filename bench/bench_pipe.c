@@ -311,18 +311,9 @@ measure (const means_t *how, transport_t transport, size_t cell)
 static double
 measure_python (size_t cell)
 {
-    char command[512];
-    double value = 0;
-    if (access ("/usr/bin/python3", X_OK))
-        return 0;
-    snprintf (command, sizeof command,
-              "/usr/bin/python3 '%s/pipe.py' %s %zu %d", BENCH_PEERS,
-              cells[cell].kind == TRIP ? "trip" : "flow", cells[cell].size,
-              cells[cell].count / 2);
-    FILE *peer = popen (command, "r");
-    bench_check (peer && fscanf (peer, "%lf", &value) == 1, command);
-    pclose (peer);
-    return value;
+    return bench_python ("pipe.py", "%s %zu %d",
+                         cells[cell].kind == TRIP ? "trip" : "flow",
+                         cells[cell].size, cells[cell].count / 2);
 }
 
 /* --- the report */

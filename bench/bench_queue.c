@@ -4,7 +4,8 @@
  *
  * Producer, manager and consumer are three processes. The raw twins are
  * PUSH to PULL between two processes, and with a forwarder (PULL, PUSH) as
- * the third. Each run begins when one item has gone all the way and ends
+ * the third; that of a queue bound to one item is multiprocessing.Queue(1).
+ * Each run begins when one item has gone all the way and ends
  * when the consumer has the last; it checks the order of all. Rounds go
  * through all variants, so that what disturbs the machine disturbs each.
  */
@@ -286,20 +287,25 @@ calibrate (job_t *job)
     job->count = job->count < limit ? job->count : limit;
 }
 
-static void
+/* returns: the rate of multiprocessing.Queue(1). */
+static double
 measure_all (bench_transport_t transport, size_t size, double rates[VARIANTS])
 {
     job_t jobs[VARIANTS];
-    double values[VARIANTS][BENCH_ROUNDS];
+    double values[VARIANTS][BENCH_ROUNDS], python[BENCH_ROUNDS];
     for (variant_t v = 0; v < VARIANTS; v++) {
         jobs[v] = (job_t){transport, v, size, 0};
         calibrate (&jobs[v]);
     }
-    for (size_t round = 0; round < BENCH_ROUNDS; round++)
+    for (size_t round = 0; round < BENCH_ROUNDS; round++) {
         for (variant_t v = 0; v < VARIANTS; v++)
             values[v][round] = measure (&jobs[v]);
+        python[round] =
+            bench_python ("mp_queue.py", "%zu %g 1", size, run_seconds);
+    }
     for (variant_t v = 0; v < VARIANTS; v++)
         rates[v] = bench_median (values[v], BENCH_ROUNDS);
+    return bench_median (python, BENCH_ROUNDS);
 }
 
 int
@@ -313,15 +319,15 @@ main (void)
             BENCH_ROUNDS, "transport", "bytes");
     for (variant_t v = 0; v < VARIANTS; v++)
         printf (" %10s", names[v]);
-    printf ("\n");
+    printf (" %10s\n", "mp.Queue(1)");
     for (bench_transport_t t = 0; t < BENCH_TRANSPORTS; t++)
         for (size_t i = 0; i < SIZES; i++) {
             double rates[VARIANTS];
-            measure_all (t, sizes[i], rates);
+            double python = measure_all (t, sizes[i], rates);
             printf ("%-9s %6zu", bench_transport_names[t], sizes[i]);
             for (variant_t v = 0; v < VARIANTS; v++)
                 printf (" %10.1f", rates[v] / 1e3);
-            printf ("\n%16s", "");
+            printf (" %11.1f\n%16s", python / 1e3, "");
             for (variant_t v = 0; v < VARIANTS; v++)
                 printf (" %10.2f", rates[v] / rates[RAW]);
             printf ("\n");

@@ -172,27 +172,11 @@ add_entries (bench_run_t *run, const void *unused)
     troika_manager_destroy (&manager);
 }
 
-static double
-python_entries (void)
-{
-    char command[512];
-    double bytes = 0;
-    snprintf (command, sizeof command,
-              "/usr/bin/python3 '%s/manager.py' entries %d", BENCH_PEERS,
-              ENTRIES);
-    FILE *peer = popen (command, "r");
-    if (peer && fscanf (peer, "%lf", &bytes) != 1)
-        bytes = 0;
-    if (peer)
-        pclose (peer);
-    return bytes;
-}
-
 static void
 measure_entries (void)
 {
     double troika = growth (add_entries, NULL) / ENTRIES;
-    double python = python_entries ();
+    double python = bench_python ("manager.py", "entries %d", ENTRIES);
     printf ("\nbytes for each of %d entries \"key-0000000\": integer\n"
             "troika %.1f, python %.1f, ratio %.2f\n",
             ENTRIES, troika, python, python > 0 ? troika / python : 0);

@@ -4,10 +4,10 @@
  *
  * The twins of a queue at an inproc endpoint: PUSH to PULL over inproc, and
  * what a programmer writes by hand, a list with a mutex and a condition
- * variable. Each variant runs in a process of its own, and rounds go through
- * all of them, so that what disturbs the machine disturbs each. A run begins
- * at the first put and ends when the last item is out; one producer's order
- * is checked, of several the sum.
+ * variable; and Python's queue.Queue. Each variant runs in a process of its
+ * own, and rounds go through all of them, so that what disturbs the machine
+ * disturbs each. A run begins at the first put and ends when the last item is
+ * out; one producer's order is checked, of several the sum.
  *
  * One way: half the round trip of one item through two queues; and with a
  * millisecond of rest before each put, from its beginning to the end of the
@@ -332,20 +332,25 @@ calibrate (job_t *job)
     job->count = (count < limit ? count : limit) / threads;
 }
 
-static void
+/* returns: the rate of Python's queue. */
+static double
 measure_all (size_t size, double rates[VARIANTS])
 {
     job_t jobs[VARIANTS];
-    double values[VARIANTS][BENCH_ROUNDS];
+    double values[VARIANTS][BENCH_ROUNDS], python[BENCH_ROUNDS];
     for (variant_t v = 0; v < VARIANTS; v++) {
         jobs[v] = (job_t){v, size, 0};
         calibrate (&jobs[v]);
     }
-    for (size_t round = 0; round < BENCH_ROUNDS; round++)
+    for (size_t round = 0; round < BENCH_ROUNDS; round++) {
         for (variant_t v = 0; v < VARIANTS; v++)
             values[v][round] = measure (&jobs[v]);
+        python[round] =
+            bench_python ("thread_queue.py", "%zu %g", size, run_seconds);
+    }
     for (variant_t v = 0; v < VARIANTS; v++)
         rates[v] = bench_median (values[v], BENCH_ROUNDS);
+    return bench_median (python, BENCH_ROUNDS);
 }
 
 static void
@@ -353,17 +358,18 @@ print_throughput (void)
 {
     printf ("thousand items per second between threads, medians of %d; raw: "
             "PUSH to PULL over inproc\n"
-            "%6s %9s %9s %9s %9s %9s %12s %11s %11s\n",
+            "%6s %9s %9s %9s %9s %9s %9s %12s %11s %11s\n",
             BENCH_ROUNDS, "bytes", "raw", "mutex", "unbounded", "bounded",
-            "4 and 4", "unbound/raw", "bounded/raw", "4+4/1+1");
+            "4 and 4", "python", "unbound/raw", "bounded/raw", "4+4/1+1");
     for (size_t i = 0; i < SIZES; i++) {
         double rates[VARIANTS];
-        measure_all (sizes[i], rates);
+        double python = measure_all (sizes[i], rates);
         printf ("%6zu", sizes[i]);
         for (variant_t v = 0; v < VARIANTS; v++)
             printf (" %9.1f", rates[v] / 1e3);
-        printf (" %12.2f %11.2f %11.2f\n", rates[UNBOUNDED] / rates[RAW],
-                rates[BOUNDED] / rates[RAW], rates[FOUR] / rates[UNBOUNDED]);
+        printf (" %9.1f %12.2f %11.2f %11.2f\n", python / 1e3,
+                rates[UNBOUNDED] / rates[RAW], rates[BOUNDED] / rates[RAW],
+                rates[FOUR] / rates[UNBOUNDED]);
         fflush (stdout);
     }
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 #
-# mp_queue.py - what bench_peers.c measures, by Python's multiprocessing.Queue.
+# mp_queue.py - what bench_peers.c and bench_queue.c measure, by Python's
+# multiprocessing.Queue.
 #
-#     mp_queue.py SIZE SECONDS   prints items per second
+#     mp_queue.py SIZE SECONDS [BOUND]   prints items per second
 
 import multiprocessing
 import sys
@@ -16,8 +17,8 @@ def produce(q, item, count, go):
         q.put(item)
 
 
-def rate(item, count):
-    q, go = multiprocessing.Queue(), multiprocessing.Event()
+def rate(item, count, bound):
+    q, go = multiprocessing.Queue(bound), multiprocessing.Event()
     producer = multiprocessing.Process(target=produce, args=(q, item, count, go))
     producer.start()
     started = time.monotonic()
@@ -31,7 +32,8 @@ def rate(item, count):
 
 def main():
     item, seconds = bytes(int(sys.argv[1])), float(sys.argv[2])
-    print(rate(item, int(rate(item, 2000) * seconds)))
+    bound = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+    print(rate(item, int(rate(item, 2000, bound) * seconds), bound))
 
 
 main()
