@@ -75,6 +75,7 @@ tests_test_queue_memory_LDFLAGS = $(AM_LDFLAGS) \
 UNIT_TESTS += tests/test_queue_order
 UNIT_TESTS += tests/test_queue_peek
 UNIT_TESTS += tests/test_queue_places
+UNIT_TESTS += tests/test_queue_putters
 UNIT_TESTS += tests/test_queue_redelivery
 UNIT_TESTS += tests/test_queue_runs
 UNIT_TESTS += tests/test_queue_shutdown
