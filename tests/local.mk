@@ -49,6 +49,7 @@ UNIT_TESTS += tests/test_null_object
 UNIT_TESTS += tests/test_pipe
 UNIT_TESTS += tests/test_pipe_again
 UNIT_TESTS += tests/test_pipe_burst
+UNIT_TESTS += tests/test_pipe_death
 UNIT_TESTS += tests/test_pipe_end
 UNIT_TESTS += tests/test_pipe_exit
 UNIT_TESTS += tests/test_pipe_fork

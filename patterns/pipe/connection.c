@@ -116,13 +116,13 @@ is_cut (const tk_channel_t *self)
     return self->up && (self->private || self->greets);
 }
 
-/* Nobody uses the other side any more, and nothing of it is under way. What a
- * sender has connected to may be a queue that nobody accepts from. */
+/* Nobody uses the other side any more, and nothing of it is under way. A sender
+ * need not wait for the end of its connection, which a child of the dead may
+ * keep, or for a last word: how it went is known by then. */
 static bool
 is_deserted (const tk_channel_t *self, bool closed)
 {
-    return (self->life_gone || closed) &&
-           (self->connected == 0 || (self->sends && !self->up));
+    return (self->life_gone || closed) && (self->connected == 0 || self->sends);
 }
 
 /* What a private sender has left in its file counts as having come. With it

@@ -94,9 +94,10 @@ close_channel (troika_pipe_t *self, tk_channel_t *channel, tk_time_t deadline)
         tk_pipe_agent_bury (self, channel, deadline);
     if (open)
         tk_channel_close (channel, linger_ms);
-    give_back (&channel->life);
 }
 
+/* That it was closed is known before the kernel tells that nobody holds this
+ * side any more: without it, the peer takes this side for lost. */
 static void
 close_here (troika_pipe_t *self, tk_time_t deadline)
 {
@@ -109,6 +110,9 @@ close_here (troika_pipe_t *self, tk_time_t deadline)
         tk_endpoint_unlink (&self->second);
         tk_endpoint_unlink (&self->endpoint);
     }
+    tk_place_closed (self);
+    give_back (&self->in.life);
+    give_back (&self->out.life);
 }
 
 /* A copy that this process has not used, or that its parent did. */
@@ -127,12 +131,10 @@ end_close (troika_pipe_t *self, tk_time_t deadline)
     if (atomic_exchange (&self->closed, true))
         return;
     pthread_mutex_lock (&self->lock);
-    if (is_open_here (self)) {
+    if (is_open_here (self))
         close_here (self, deadline);
-        tk_place_closed (self);
-    } else {
+    else
         close_copy (self);
-    }
     tk_place_leave (self);
     pthread_mutex_unlock (&self->lock);
     atomic_fetch_add (&tk_channel_closes, 1);

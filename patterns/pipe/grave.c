@@ -7,7 +7,8 @@
  * under way. Then LEAVING: the socket is closed, and its monitor tells when
  * libzmq has handed its last byte to the kernel. Only that is certain: that
  * the kernel holds nothing may also mean that libzmq's thread has not come
- * to it yet.
+ * to it yet. Or the monitor tells that the connection has broken: libzmq may
+ * keep what is unsent then for all its linger, but it can go nowhere.
  */
 #include "patterns/pipe/grave.h"
 
@@ -104,17 +105,23 @@ grave_destroy (grave_t *self)
     free (self);
 }
 
+static int
+connection_of (const tk_channel_t *channel)
+{
+    return channel->peer >= 0 ? channel->peer : channel->connections[0];
+}
+
 /* The other side need not read all of it before this process may end; it is
  * enough that nothing is left here. */
 static bool
 is_taken (grave_t *self, tk_time_t now)
 {
     const tk_channel_t *channel = &self->channel;
-    int fd = channel->peer >= 0 ? channel->peer : channel->connections[0];
     if (now - self->looked < REST_MS * 1000)
         return false;
     self->looked = now;
-    self->quiet = tk_sys_unsent (fd) == 0 ? self->quiet + 1 : 0;
+    self->quiet =
+        tk_sys_unsent (connection_of (channel)) == 0 ? self->quiet + 1 : 0;
     return self->quiet >= REST_LOOKS;
 }
 
@@ -138,8 +145,11 @@ has_left (grave_t *self)
 {
     uint16_t event;
     uint32_t value;
-    while (tk_monitor_next (&self->channel.monitor, &event, &value))
-        if (event == ZMQ_EVENT_MONITOR_STOPPED)
+    tk_channel_t *channel = &self->channel;
+    while (tk_monitor_next (&channel->monitor, &event, &value))
+        if (event == ZMQ_EVENT_MONITOR_STOPPED ||
+            (event == ZMQ_EVENT_DISCONNECTED &&
+             (int)value == connection_of (channel)))
             return true;
     return false;
 }

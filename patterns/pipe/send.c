@@ -18,7 +18,6 @@
 
 #define LOOK_US 50
 #define SPIN_US 8
-#define SETTLE_US 20000
 #define COPIED 4096 /* bytes; larger documents are lent to the frame */
 
 /* Before the peer has spoken, only who connected to it may send. */
@@ -52,20 +51,6 @@ is_look_due (tk_channel_t *self)
     self->closes = closes;
     self->looked = now;
     return true;
-}
-
-/* Nobody holds the other end any more: what was its last word? It, or the
- * end of the connection, comes presently. */
-static int
-settle (tk_channel_t *self)
-{
-    tk_time_t deadline = tk_clock_us () + SETTLE_US;
-    int rc = 0;
-    while (!rc && self->state < TK_CHANNEL_ENDED && !self->closing)
-        rc = tk_channel_wait (self, deadline);
-    if (self->state < TK_CHANNEL_ENDED)
-        self->state = TK_CHANNEL_ENDED;
-    return tk_channel_failure (self);
 }
 
 static void
@@ -107,8 +92,6 @@ admit (tk_channel_t *self, size_t size, tk_time_t deadline)
         tk_channel_look (self);
     while (!rc) {
         rc = tk_channel_failure (self);
-        if (!rc && self->life_gone)
-            rc = settle (self);
         if (rc || may_send (self, size))
             break;
         rc = tk_channel_flush (self);
