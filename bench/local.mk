@@ -15,6 +15,7 @@ BENCHES += bench/bench_pipe
 BENCHES += bench/bench_queue
 BENCHES += bench/bench_scale
 BENCHES += bench/bench_thread
+BENCHES += bench/bench_wake
 
 # The same by other means: scripts that a program runs beside itself.
 EXTRA_DIST += bench/peers.gp
@@ -27,6 +28,7 @@ EXTRA_DIST += bench/peers/thread_queue.py
 bench_peers = $(AM_CPPFLAGS) -DBENCH_PEERS='"$(abs_srcdir)/bench/peers"'
 bench_common = bench/bench.c bench/bench.h bench/bench_raw.c
 bench_python = bench/bench_python.c
+bench_ways = bench/ways.c bench/ways.h
 bench_bench_call_SOURCES = bench/bench_call.c $(bench_common)
 bench_bench_call_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
 bench_bench_death_SOURCES = bench/bench_death.c $(bench_common)
@@ -65,8 +67,11 @@ bench_bench_scale_SOURCES = bench/bench_scale.c $(bench_common) $(bench_python)
 bench_bench_scale_CPPFLAGS = $(bench_peers)
 bench_bench_scale_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
 bench_bench_thread_SOURCES = bench/bench_thread.c $(bench_common) $(bench_python)
+bench_bench_thread_SOURCES += $(bench_ways)
 bench_bench_thread_CPPFLAGS = $(bench_peers)
 bench_bench_thread_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
+bench_bench_wake_SOURCES = bench/bench_wake.c $(bench_common) $(bench_ways)
+bench_bench_wake_LDADD = $(PUBLIC_LIBS) $(ZMQ_LIBS)
 
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
