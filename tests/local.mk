@@ -99,6 +99,7 @@ UNIT_TESTS += tests/test_stopped
 UNIT_TESTS += tests/test_stream
 UNIT_TESTS += tests/test_sync_objects
 UNIT_TESTS += tests/test_threads
+UNIT_TESTS += tests/test_turnstile
 UNIT_TESTS += tests/test_watch
 
 SCRIPT_TESTS =

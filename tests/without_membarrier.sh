@@ -8,7 +8,7 @@ set -u
 TROIKA_MEMBARRIER=0
 export TROIKA_MEMBARRIER
 failed=0
-for name in bias hazard queue queue_fast queue_shutdown threads; do
+for name in bias hazard queue queue_fast queue_shutdown threads turnstile; do
     [ -x "tests/test_$name" ] || exit 77
     "tests/test_$name" || failed=1
 done

@@ -2,7 +2,7 @@
 /*
  * fast.c - the fast path of a queue that this process serves.
  *
- * Two latches, so that who puts and who takes do not wait for each other.
+ * Two turnstiles, so that who puts and who takes do not wait for each other.
  * Items that are taken here belong to their taker: it is a thread of the
  * manager's own process, which cannot die alone, so that nothing of it ever
  * comes back. Only their number is kept, for the figure in_flight.
@@ -12,8 +12,8 @@
 #include "fast.h"
 
 #include <stdlib.h>
-#include "lib/base/latch.h"
 #include "lib/base/thread_local.h"
+#include "lib/base/turnstile.h"
 
 /* How often a thread looks before it calls the object, at most, and how long
  * it leaves the other one alone in between: looking takes the cache line that
@@ -31,7 +31,7 @@ struct tk_fast_taker {
 };
 
 typedef struct {
-    tk_latch_t latch;
+    tk_turnstile_t turnstile;
     atomic_uint looks;          /* as many as lately paid */
     atomic_uint_fast64_t limit; /* 0: the gate is closed */
     uint64_t tally;
@@ -95,8 +95,8 @@ tk_fast_unref (tk_fast_t *self)
 tk_fast_tally_t
 tk_fast_freeze (tk_fast_t *self)
 {
-    tk_latch_lock (&self->in.latch);
-    tk_latch_lock (&self->out.latch);
+    tk_turnstile_lock_shared (&self->in.turnstile);
+    tk_turnstile_lock_shared (&self->out.turnstile);
     tk_fast_tally_t tally = {self->in.tally, self->out.tally};
     self->in.tally = self->out.tally = 0;
     return tally;
@@ -119,8 +119,8 @@ tk_fast_thaw (tk_fast_t *self, uint64_t limit, bool gets)
 {
     set_gate (&self->in, limit);
     set_gate (&self->out, gets);
-    tk_latch_unlock (&self->out.latch);
-    tk_latch_unlock (&self->in.latch);
+    tk_turnstile_unlock (&self->out.turnstile);
+    tk_turnstile_unlock (&self->in.turnstile);
 }
 
 tk_row_t *
@@ -205,10 +205,10 @@ tk_fast_me (const tk_fast_t *self)
 size_t
 tk_fast_put (tk_fast_t *self, const tk_run_t *runs, size_t count)
 {
-    tk_latch_lock (&self->in.latch);
+    tk_turnstile_lock (&self->in.turnstile);
     size_t n = tk_row_put (&self->row, runs, count, limit_of (&self->in));
     self->in.tally += n;
-    tk_latch_unlock (&self->in.latch);
+    tk_turnstile_unlock (&self->in.turnstile);
     return n;
 }
 
@@ -223,13 +223,13 @@ size_t
 tk_fast_take (tk_fast_t *self, tk_fast_taker_t *me, tk_run_t *runs, size_t max,
               uint64_t *number)
 {
-    tk_latch_lock (&self->out.latch);
+    tk_turnstile_lock (&self->out.turnstile);
     size_t n =
         limit_of (&self->out) ? tk_row_take (&self->row, runs, max, number) : 0;
     self->out.tally += n;
     if (n)
         hold (me, n);
-    tk_latch_unlock (&self->out.latch);
+    tk_turnstile_unlock (&self->out.turnstile);
     return n;
 }
 

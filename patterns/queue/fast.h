@@ -3,11 +3,11 @@
  * fast.h - the fast path of a queue that this process serves: threads put
  * to and take from its row without the manager's lock.
  *
- * Each end of the row has a latch and a gate. While the object's own code
- * runs, it holds both latches (freeze); afterwards it opens the gates whose
+ * Each end of the row has a turnstile and a gate. While the object's own code
+ * runs, it holds both (freeze); afterwards it opens the gates whose
  * side needs nothing of it: nobody waits, nothing has to be noted. Whoever
  * finds a gate closed calls the object.
- * Invariant: what the fast path does, in the order of the latches, is what
+ * Invariant: what the fast path does, in the order of the turnstiles, is what
  * the same calls of the object would have done.
  */
 #ifndef TK_QUEUE_FAST_H
