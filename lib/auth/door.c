@@ -134,7 +134,7 @@ look_at (int fd)
 
 /* The lowest free number: strangers take those first. */
 static int
-used (void)
+lowest_free (void)
 {
     int fd = fcntl (door.reserve, F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
@@ -147,7 +147,7 @@ int
 tk_door_look (void)
 {
     struct rlimit limit;
-    int count = used ();
+    int count = lowest_free ();
     if (getrlimit (RLIMIT_NOFILE, &limit) || limit.rlim_cur > FDS_MAX)
         limit.rlim_cur = FDS_MAX;
     if (count < (int)limit.rlim_cur / 2)
