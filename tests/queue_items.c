@@ -2,6 +2,7 @@
 /* queue_items.c - items that are numbers, a queue's figures, a clock. */
 #include "tests/queue_items.h"
 
+#include <stdio.h>
 #include <time.h>
 #include "tests/stage_parts.h"
 
@@ -12,6 +13,58 @@ number_of (troika_msg_t *item)
     CHECK_OK (troika_msg_unpack (item, "I", &number));
     troika_msg_destroy (&item);
     return number;
+}
+
+void
+put_numbers (troika_queue_t *queue, int64_t count, int64_t first)
+{
+    for (int64_t i = 0; i < count; i++)
+        PUT (queue, first + i);
+}
+
+void
+get_numbers (troika_queue_t *queue, int64_t count, int64_t first)
+{
+    for (int64_t i = 0; i < count; i++)
+        CHECK_NEXT (queue, first + i);
+}
+
+troika_queue_t *
+queue_of_numbers (stage_t *stage, const troika_queue_options_t *options,
+                  int64_t count)
+{
+    troika_queue_t *queue = stage_queue (stage, options);
+    put_numbers (queue, count, 1);
+    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
+    return queue;
+}
+
+troika_msg_t *
+get_delivery (troika_queue_t *queue, int timeout, int64_t number,
+              unsigned deliveries)
+{
+    int64_t got;
+    troika_msg_t *item = CHECK_OK (troika_queue_get (queue, timeout));
+    CHECK_OK (troika_msg_unpack (item, "I", &got));
+    assert_int_equal (got, number);
+    assert_int_equal (troika_queue_deliveries (item), deliveries);
+    return item;
+}
+
+void
+check_delivery (troika_queue_t *queue, int timeout, int64_t number,
+                unsigned deliveries)
+{
+    troika_msg_t *item = get_delivery (queue, timeout, number, deliveries);
+    troika_msg_destroy (&item);
+}
+
+troika_queue_t *
+connect_dead (stage_t *stage)
+{
+    char endpoint[600];
+    snprintf (endpoint, sizeof endpoint, "%s.dead", stage_endpoint (stage));
+    return CHECK_OK (troika_queue_connect (endpoint));
 }
 
 int64_t

@@ -19,6 +19,24 @@ int64_t number_of (troika_msg_t *item);
 #define CHECK_DRAINED(queue)                                                   \
     CHECK_ERRNO (troika_queue_get (queue, TROIKA_NOWAIT), EAGAIN)
 
+/* The numbers from first on, so many, one by one. */
+void put_numbers (troika_queue_t *queue, int64_t count, int64_t first);
+void get_numbers (troika_queue_t *queue, int64_t count, int64_t first);
+
+/* Serves a queue that has the numbers from 1 on, so many: a handle on it. */
+troika_queue_t *queue_of_numbers (stage_t *stage,
+                                  const troika_queue_options_t *options,
+                                  int64_t count);
+
+/* Gets this number, which is delivered for that time; and is done with it. */
+troika_msg_t *get_delivery (troika_queue_t *queue, int timeout, int64_t number,
+                            unsigned deliveries);
+void check_delivery (troika_queue_t *queue, int timeout, int64_t number,
+                     unsigned deliveries);
+
+/* Those to which go the items that the queue on the stage gives up. */
+troika_queue_t *connect_dead (stage_t *stage);
+
 /* One number of troika_queue_stat(): "waiting_gets". */
 int64_t figure (troika_queue_t *queue, const char *name);
 
