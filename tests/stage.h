@@ -115,6 +115,10 @@ pid_t stage_peer_pid (const stage_peer_t *peer); /* 0: a thread */
 int stage_join (stage_peer_t *peer);  /* what run returned; -N: signal N */
 void stage_kill (stage_peer_t *peer); /* STAGE_REMOTE only; joins */
 
+/* Somebody else from beginning to end, who returns 0. */
+void stage_run_peer (stage_t *self, int (*run) (stage_t *stage, void *arg),
+                     void *arg);
+
 /* Stops a process of the stage until a SIGCONT; it has stopped on return. */
 void stage_stop (pid_t pid);
 

@@ -242,3 +242,10 @@ stage_kill (stage_peer_t *peer)
     kill (peer->pid, SIGKILL);
     stage_join (peer);
 }
+
+void
+stage_run_peer (stage_t *self, int (*run) (stage_t *stage, void *arg),
+                void *arg)
+{
+    assert_int_equal (stage_join (stage_peer (self, run, arg)), 0);
+}

@@ -31,10 +31,8 @@ static void
 items_come_out_in_order (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < 1000; i++)
-        PUT (queue, i);
-    for (int i = 0; i < 1000; i++)
-        CHECK_NEXT (queue, i);
+    put_numbers (queue, 1000, 0);
+    get_numbers (queue, 1000, 0);
     CHECK_DRAINED (queue);
     troika_queue_destroy (&queue);
 }
@@ -150,8 +148,7 @@ static int
 flush_puts_of_another_thread (stage_t *stage, void *queue)
 {
     (void)stage;
-    for (int i = 0; i < 100; i++)
-        PUT (queue, i);
+    put_numbers (queue, 100, 0);
     return 0;
 }
 

@@ -4,7 +4,6 @@
  * its consumer has dealt with it, or gives it back.
  */
 #include <pthread.h>
-#include <stdio.h>
 #include "tests/queue_items.h"
 
 static const troika_queue_options_t manual = {.manual_ack = true};
@@ -14,12 +13,7 @@ static const troika_queue_options_t twice = {.manual_ack = true,
 static troika_msg_t *
 take (troika_queue_t *queue, int64_t number, unsigned deliveries)
 {
-    int64_t got;
-    troika_msg_t *item = CHECK_OK (troika_queue_get (queue, 5000));
-    CHECK_OK (troika_msg_unpack (item, "I", &got));
-    assert_int_equal (got, number);
-    assert_int_equal (troika_queue_deliveries (item), deliveries);
-    return item;
+    return get_delivery (queue, 5000, number, deliveries);
 }
 
 static void
@@ -34,14 +28,6 @@ nack (troika_queue_t *queue, troika_msg_t *item, bool requeue)
 {
     CHECK_OK (troika_queue_nack (queue, item, requeue));
     troika_msg_destroy (&item);
-}
-
-static troika_queue_t *
-connect_dead (stage_t *stage)
-{
-    char endpoint[600];
-    snprintf (endpoint, sizeof endpoint, "%s.dead", stage_endpoint (stage));
-    return CHECK_OK (troika_queue_connect (endpoint));
 }
 
 static void
@@ -135,8 +121,7 @@ static void
 a_nack_puts_the_item_back_to_the_front (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, &manual);
-    for (int i = 1; i <= 3; i++)
-        PUT (queue, i);
+    put_numbers (queue, 3, 1);
     nack (queue, take (queue, 1, 1), true);
     assert_int_equal (CHECK_OK (troika_queue_qsize (queue)), 3);
     ack (queue, take (queue, 1, 2));
@@ -163,8 +148,7 @@ get_many_gives_deliveries (stage_t *stage)
 {
     troika_msg_t *items[5];
     troika_queue_t *queue = stage_queue (stage, &manual);
-    for (int i = 0; i < 5; i++)
-        PUT (queue, i);
+    put_numbers (queue, 5, 0);
     assert_int_equal (CHECK_OK (troika_queue_get_many (queue, 0, items, 5)), 5);
     assert_int_equal (figure (queue, "in_flight"), 5);
     nack (queue, items[4], true);
@@ -196,8 +180,7 @@ static void
 too_many_deliveries_go_to_the_dead (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, &twice);
-    for (int i = 1; i <= 3; i++)
-        PUT (queue, i);
+    put_numbers (queue, 3, 1);
     nack (queue, take (queue, 1, 1), true);
     nack (queue, take (queue, 1, 2), true);
     nack (queue, take (queue, 2, 1), true);
@@ -284,8 +267,7 @@ items_given_back_come_before_all_others (stage_t *stage)
 {
     troika_msg_t *items[5];
     troika_queue_t *queue = stage_queue (stage, &manual);
-    for (int i = 0; i < 8; i++)
-        PUT (queue, i);
+    put_numbers (queue, 8, 0);
     for (int i = 0; i < 5; i++)
         items[i] = take (queue, i, 1);
     static const int order[] = {2, 0, 4, 1, 3};

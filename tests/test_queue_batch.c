@@ -43,8 +43,7 @@ get_many_takes_no_more_than_asked_for (stage_t *stage)
 {
     troika_msg_t *got[3];
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < 8; i++)
-        PUT (queue, i);
+    put_numbers (queue, 8, 0);
     for (int first = 0; first < 6; first += 3) {
         assert_int_equal (CHECK_OK (troika_queue_get_many (queue, 0, got, 3)),
                           3);
@@ -160,8 +159,7 @@ puts_of_all_kinds_keep_their_order (stage_t *stage)
         drop_numbers (items, 50);
         next += 51;
     }
-    for (int64_t i = 0; i < next; i++)
-        CHECK_NEXT (queue, i);
+    get_numbers (queue, next, 0);
     troika_queue_destroy (&queue);
 }
 

@@ -16,8 +16,7 @@ a_full_queue_refuses_at_once (stage_t *stage)
     for (int i = 0; i < 3; i++)
         CHECK_OK (troika_queue_put (queue, TROIKA_NOWAIT, "i", i));
     CHECK_ERRNO (troika_queue_put (queue, TROIKA_NOWAIT, "i", 3), EAGAIN);
-    for (int i = 0; i < 3; i++)
-        CHECK_NEXT (queue, i);
+    get_numbers (queue, 3, 0);
     CHECK_DRAINED (queue);
     troika_queue_destroy (&queue);
 }
@@ -65,8 +64,7 @@ static void
 a_get_makes_exactly_one_place (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, &three);
-    for (int i = 0; i < 3; i++)
-        PUT (queue, i);
+    put_numbers (queue, 3, 0);
     for (int i = 3; i < 20; i++) {
         CHECK_NEXT (queue, i - 3);
         CHECK_OK (troika_queue_put (queue, TROIKA_NOWAIT, "i", i));
@@ -167,8 +165,7 @@ put_with_patience (stage_t *stage, void *arg)
 {
     (void)arg;
     troika_queue_t *queue = stage_connect (stage);
-    for (int i = 0; i < PUTS; i++)
-        PUT (queue, i);
+    put_numbers (queue, PUTS, 0);
     end_handle (queue);
     return 0;
 }

@@ -211,8 +211,7 @@ static void
 destroy_after_a_loss_returns_soon (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < 100; i++)
-        PUT (queue, i);
+    put_numbers (queue, 100, 0);
     stage_kill_server (stage);
     int64_t since = clock_ms ();
     troika_queue_destroy (&queue);
@@ -335,8 +334,7 @@ a_queue_outlives_the_handles_on_it (stage_t *stage)
         PUT (other, i);
         troika_queue_destroy (&other);
     }
-    for (int i = 0; i < 50; i++)
-        CHECK_NEXT (queue, i);
+    get_numbers (queue, 50, 0);
     troika_queue_destroy (&queue);
 }
 
@@ -345,8 +343,7 @@ destroy_flushes (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
     troika_queue_t *other = stage_connect (stage);
-    for (int i = 0; i < 1000; i++)
-        PUT (other, i);
+    put_numbers (other, 1000, 0);
     troika_queue_destroy (&other);
     assert_int_equal (CHECK_OK (troika_queue_qsize (queue)), 1000);
     troika_queue_destroy (&queue);

@@ -102,8 +102,7 @@ put_hundred (stage_t *stage, void *arg)
     const char *endpoint = arg;
     (void)stage;
     troika_queue_t *queue = CHECK_OK (troika_queue_connect (endpoint));
-    for (int i = 0; i < 100; i++)
-        PUT (queue, i);
+    put_numbers (queue, 100, 0);
     end_handle (queue);
     return 0;
 }

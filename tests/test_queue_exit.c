@@ -16,16 +16,14 @@ static void
 check_all_arrived (troika_queue_t *queue, int64_t count)
 {
     assert_int_equal (CHECK_OK (troika_queue_qsize (queue)), count);
-    for (int64_t i = 0; i < count; i++)
-        CHECK_NEXT (queue, i);
+    get_numbers (queue, count, 0);
     CHECK_DRAINED (queue);
 }
 
 static void
 put_items (troika_queue_t *queue)
 {
-    for (int i = 0; i < ITEMS; i++)
-        PUT (queue, i);
+    put_numbers (queue, ITEMS, 0);
 }
 
 static int
@@ -41,7 +39,7 @@ nothing_is_lost_when_a_process_returns (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
     stage_needs_fork (stage);
-    assert_int_equal (stage_join (stage_peer (stage, put_and_return, NULL)), 0);
+    stage_run_peer (stage, put_and_return, NULL);
     check_all_arrived (queue, ITEMS);
     troika_queue_destroy (&queue);
 }
@@ -59,8 +57,7 @@ nothing_is_lost_when_a_process_exits (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
     stage_needs_fork (stage);
-    assert_int_equal (
-        stage_join (stage_peer (stage, put_by_inherited_handle, queue)), 0);
+    stage_run_peer (stage, put_by_inherited_handle, queue);
     check_all_arrived (queue, ITEMS);
     troika_queue_destroy (&queue);
 }
@@ -79,8 +76,7 @@ static void
 nothing_is_lost_when_a_peer_ends (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
-    assert_int_equal (stage_join (stage_peer (stage, put_and_destroy, NULL)),
-                      0);
+    stage_run_peer (stage, put_and_destroy, NULL);
     check_all_arrived (queue, ITEMS);
     troika_queue_destroy (&queue);
 }
@@ -100,7 +96,7 @@ what_was_flushed_survives_any_end (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
     stage_needs_fork (stage);
-    assert_int_equal (stage_join (stage_peer (stage, put_and_vanish, NULL)), 0);
+    stage_run_peer (stage, put_and_vanish, NULL);
     check_all_arrived (queue, ITEMS);
     troika_queue_destroy (&queue);
 }
@@ -130,8 +126,7 @@ troika_shutdown_flushes (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
     stage_needs_fork (stage);
-    assert_int_equal (
-        stage_join (stage_peer (stage, put_shut_down_and_vanish, NULL)), 0);
+    stage_run_peer (stage, put_shut_down_and_vanish, NULL);
     check_all_arrived (queue, ITEMS);
     troika_queue_destroy (&queue);
 }
@@ -139,8 +134,7 @@ troika_shutdown_flushes (stage_t *stage)
 static void *
 put_thousand (void *arg)
 {
-    for (int i = 0; i < 1000; i++)
-        PUT (arg, i);
+    put_numbers (arg, 1000, 0);
     return NULL;
 }
 
@@ -162,7 +156,7 @@ the_puts_of_threads_that_ended_arrive (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
     stage_needs_fork (stage);
-    assert_int_equal (stage_join (stage_peer (stage, put_by_threads, NULL)), 0);
+    stage_run_peer (stage, put_by_threads, NULL);
     assert_int_equal (CHECK_OK (troika_queue_qsize (queue)), 4000);
     troika_queue_destroy (&queue);
 }

@@ -15,8 +15,7 @@ static void
 a_get_confirms_the_one_before (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < 4; i++)
-        PUT (queue, i);
+    put_numbers (queue, 4, 0);
     for (int i = 0; i < 3; i++) {
         CHECK_NEXT (queue, i);
         assert_int_equal (figure (queue, "in_flight"), 1);
@@ -62,8 +61,7 @@ gets_of_one_and_of_many_keep_the_order (stage_t *stage)
     troika_msg_t *items[7];
     int next = 0;
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < MANY; i++)
-        PUT (queue, i);
+    put_numbers (queue, MANY, 0);
     while (next < MANY) {
         CHECK_NEXT (queue, next++);
         if (next == MANY)
@@ -104,8 +102,7 @@ a_thread_and_a_process_take_in_one_order (stage_t *stage)
     int code = -1;
     troika_process_t *other =
         CHECK_OK (troika_process_start (take_in_turns, &shared));
-    for (int i = 0; i < 60; i++)
-        PUT (shared.items, i);
+    put_numbers (shared.items, 60, 0);
     for (int i = 0; i < 60; i += 3) {
         CHECK_NEXT (shared.items, i);
         PUT (shared.turns, i + 1);

@@ -37,8 +37,7 @@ static int
 put_three (stage_t *stage, troika_queue_t *queue)
 {
     (void)stage;
-    for (int i = 1; i <= 3; i++)
-        PUT (queue, i);
+    put_numbers (queue, 3, 1);
     return 0;
 }
 
@@ -58,8 +57,7 @@ static int
 get_three (stage_t *stage, troika_queue_t *queue)
 {
     (void)stage;
-    for (int i = 1; i <= 3; i++)
-        CHECK_NEXT (queue, i);
+    get_numbers (queue, 3, 1);
     return 0;
 }
 
@@ -68,8 +66,7 @@ a_child_gets_with_its_parents_handle (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
     pid_t pid = in_child (stage, get_three, queue);
-    for (int i = 1; i <= 3; i++)
-        PUT (queue, i);
+    put_numbers (queue, 3, 1);
     CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
     check_child (pid);
     CHECK_DRAINED (queue);

@@ -16,8 +16,7 @@ static void
 join_returns_when_all_is_done (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < 10; i++)
-        PUT (queue, i);
+    put_numbers (queue, 10, 0);
     for (int i = 0; i < 10; i++) {
         CHECK_ERRNO (troika_queue_join (queue, TROIKA_NOWAIT), EAGAIN);
         CHECK_NEXT (queue, i);
@@ -91,8 +90,7 @@ join_waits_for_the_work_of_others (stage_t *stage)
     troika_queue_t *queue = stage_queue (stage, NULL);
     for (int i = 0; i < WORKERS; i++)
         peers[i] = stage_peer (stage, work, NULL);
-    for (int i = 0; i < 200; i++)
-        PUT (queue, i);
+    put_numbers (queue, 200, 0);
     CHECK_OK (troika_queue_join (queue, TROIKA_FOREVER));
     assert_int_equal (figure (queue, "unfinished"), 0);
     assert_int_equal (CHECK_OK (troika_queue_qsize (queue)), 0);
@@ -159,8 +157,7 @@ static void *
 put_five (void *arg)
 {
     putter_t *self = arg;
-    for (int i = 0; i < 5; i++)
-        PUT (self->queue, i);
+    put_numbers (self->queue, 5, 0);
     if (self->ends)
         return NULL;
     stage_signal (self->stage, self->phase);

@@ -84,8 +84,7 @@ lose_manager (scene_t *self)
 static void
 put_some (troika_queue_t *queue)
 {
-    for (int i = 0; i < PUTS; i++)
-        PUT (queue, i);
+    put_numbers (queue, PUTS, 0);
 }
 
 /* The new manager has what is put from now on, and nothing else. */
@@ -251,8 +250,7 @@ what_had_a_reserved_place_is_told_of (stage_t *stage)
         !tk_mechanism (TK_MECHANISM_PREFETCH))
         stage_skip (stage, "no place is reserved");
     begin (&scene, stage, &bounded);
-    for (int i = 0; i < 100; i++)
-        PUT (scene.queue, i);
+    put_numbers (scene.queue, 100, 0);
     CHECK_OK (troika_queue_flush (scene.queue, TROIKA_FOREVER));
     stop_manager (&scene);
     CHECK_OK (troika_queue_put (scene.queue, 1000, "i", 1));

@@ -9,10 +9,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "lib/msg/layout.h"
-#include "tests/queue_items.h"
+#include "tests/queue_partner.h"
 
 enum { ITEMS = 1000, TAKEN = 300, GROUP = 10 };
-enum { TAKER = 0, GO = 1 };
 
 void *__real_malloc (size_t size);
 void *__real_calloc (size_t count, size_t size);
@@ -40,14 +39,6 @@ void *
 __wrap_calloc (size_t count, size_t size)
 {
     return fails (count * size) ? NULL : __real_calloc (count, size);
-}
-
-static void
-fill (troika_queue_t *queue, int64_t count)
-{
-    for (int64_t i = 1; i <= count; i++)
-        PUT (queue, i);
-    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
 }
 
 /* The next numbers behind *last, in one call. */
@@ -85,23 +76,19 @@ take_in_all_ways (stage_t *stage, void *arg)
 static void
 gets_of_one_and_of_many_keep_the_order (stage_t *stage)
 {
-    troika_queue_t *queue = stage_queue (stage, NULL);
-    fill (queue, 20 * ITEMS);
-    stage_peer_t *peer = stage_peer (stage, take_in_all_ways, NULL);
-    assert_int_equal (stage_join (peer), 0);
+    troika_queue_t *queue = queue_of_numbers (stage, NULL, 20 * ITEMS);
+    stage_run_peer (stage, take_in_all_ways, NULL);
     assert_int_equal (figure (queue, "gets"), 20 * ITEMS);
     assert_int_equal (figure (queue, "redelivered"), 0);
     troika_queue_destroy (&queue);
 }
 
 /* So quickly that some more are handed ahead. */
-static troika_queue_t *
-take_singly (stage_t *stage, int64_t *last)
+static void
+take_singly (troika_queue_t *queue, int64_t *last)
 {
-    troika_queue_t *queue = stage_connect (stage);
     while (*last < TAKEN)
         CHECK_NEXT (queue, ++*last);
-    return queue;
 }
 
 static int
@@ -109,7 +96,8 @@ take_the_rest (stage_t *stage, void *arg)
 {
     int64_t last = 0;
     (void)arg;
-    troika_queue_t *queue = take_singly (stage, &last);
+    troika_queue_t *queue = stage_connect (stage);
+    take_singly (queue, &last);
     assert_int_equal (check_many (queue, ITEMS, &last), ITEMS - TAKEN);
     CHECK_DRAINED (queue);
     end_handle (queue);
@@ -119,46 +107,40 @@ take_the_rest (stage_t *stage, void *arg)
 static void
 get_many_takes_all_that_is_there (stage_t *stage)
 {
-    troika_queue_t *queue = stage_queue (stage, NULL);
-    fill (queue, ITEMS);
-    stage_peer_t *peer = stage_peer (stage, take_the_rest, NULL);
-    assert_int_equal (stage_join (peer), 0);
+    troika_queue_t *queue = queue_of_numbers (stage, NULL, ITEMS);
+    stage_run_peer (stage, take_the_rest, NULL);
     assert_int_equal (figure (queue, "size"), 0);
     troika_queue_destroy (&queue);
 }
 
-static int
-take_groups (stage_t *stage, void *arg)
+static void
+take_groups (stage_t *stage, troika_queue_t *queue)
 {
     int64_t last = 0;
-    (void)arg;
-    troika_queue_t *queue = take_singly (stage, &last);
+    (void)stage;
+    take_singly (queue, &last);
     for (int i = 0; i < 3; i++)
         assert_int_equal (check_many (queue, GROUP, &last), GROUP);
-    stage_signal (stage, TAKER);
-    stage_await (stage, GO);
-    return 0;
 }
 
 /* A queue of which another has taken some, GROUP of them by its last call. */
-static stage_peer_t *
-start_groups (stage_t *stage, troika_queue_t *queue)
+static troika_queue_t *
+begin (partner_t *taker, stage_t *stage)
 {
-    fill (queue, ITEMS);
-    stage_peer_t *peer = stage_peer (stage, take_groups, NULL);
-    stage_await (stage, TAKER);
-    return peer;
+    troika_queue_t *queue = queue_of_numbers (stage, NULL, ITEMS);
+    partner_start (taker, stage, take_groups, NULL);
+    return queue;
 }
 
 static void
 all_of_the_last_call_is_in_flight (stage_t *stage)
 {
-    troika_queue_t *queue = stage_queue (stage, NULL);
-    stage_peer_t *peer = start_groups (stage, queue);
+    partner_t taker;
+    troika_queue_t *queue = begin (&taker, stage);
     assert_int_equal (figure (queue, "in_flight"), GROUP);
     assert_int_equal (figure (queue, "gets"), TAKEN + 3 * GROUP);
     assert_int_equal (figure (queue, "size"), ITEMS - TAKEN - 3 * GROUP);
-    stage_kill (peer);
+    partner_kill (&taker);
     troika_queue_destroy (&queue);
 }
 
@@ -166,9 +148,9 @@ static void
 of_a_killed_consumer_all_of_the_last_call_comes_back (stage_t *stage)
 {
     troika_msg_t *items[ITEMS];
-    troika_queue_t *queue = stage_queue (stage, NULL);
-    stage_peer_t *peer = start_groups (stage, queue);
-    stage_kill (peer);
+    partner_t taker;
+    troika_queue_t *queue = begin (&taker, stage);
+    partner_kill (&taker);
     int64_t first = TAKEN + 2 * GROUP + 1;
     WAIT_UNTIL (figure (queue, "size") == ITEMS - first + 1);
     assert_int_equal (
@@ -225,10 +207,8 @@ static void
 nothing_is_lost_when_memory_is_short (stage_t *stage)
 {
     bool gave_part = false;
-    troika_queue_t *queue = stage_queue (stage, NULL);
-    fill (queue, ITEMS);
-    stage_peer_t *peer = stage_peer (stage, take_short_of_memory, &gave_part);
-    assert_int_equal (stage_join (peer), 0);
+    troika_queue_t *queue = queue_of_numbers (stage, NULL, ITEMS);
+    stage_run_peer (stage, take_short_of_memory, &gave_part);
     assert_int_equal (figure (queue, "gets"), ITEMS);
     assert_int_equal (figure (queue, "redelivered"), 0);
     troika_queue_destroy (&queue);

@@ -41,8 +41,7 @@ puts_of_different_producers_do_not_overtake (stage_t *stage)
         stage_signal (stage, 0);
         stage_await (stage, 1);
     }
-    for (int i = 0; i < 100; i++)
-        CHECK_NEXT (queue, i);
+    get_numbers (queue, 100, 0);
     assert_int_equal (stage_join (peer), 0);
     troika_queue_destroy (&queue);
 }
@@ -108,8 +107,7 @@ items_keep_their_order_whichever_way_they_leave (stage_t *stage)
         dice = dice * 1103515245 + 12345;
         pause_somehow (queue, elsewhere, (int)(dice >> 16) % 6);
     }
-    for (int i = 0; i < COUNT; i++)
-        CHECK_NEXT (queue, i);
+    get_numbers (queue, COUNT, 0);
     CHECK_DRAINED (queue);
     troika_queue_destroy (&queue);
     troika_queue_destroy (&elsewhere);
@@ -119,8 +117,7 @@ static void
 lifo_gives_the_newest_first (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, &lifo);
-    for (int i = 0; i < 100; i++)
-        PUT (queue, i);
+    put_numbers (queue, 100, 0);
     for (int i = 99; i >= 50; i--)
         CHECK_NEXT (queue, i);
     PUT (queue, 1000);
@@ -184,8 +181,7 @@ other_puts_have_priority_zero (stage_t *stage)
     CHECK_OK (troika_queue_put_many (queue, TROIKA_FOREVER, items, 2));
     drop_numbers (items, 2);
     put_at (queue, -1, 0);
-    for (int i = 0; i < 6; i++)
-        CHECK_NEXT (queue, i);
+    get_numbers (queue, 6, 0);
     troika_queue_destroy (&queue);
 }
 

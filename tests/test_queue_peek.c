@@ -20,13 +20,11 @@ static void
 peek_shows_what_gets_would_take (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < 5; i++)
-        PUT (queue, i);
+    put_numbers (queue, 5, 0);
     check_peek (queue, 1, "[0]");
     check_peek (queue, 3, "[0,1,2]");
     check_peek (queue, 100, "[0,1,2,3,4]");
-    for (int i = 0; i < 5; i++)
-        CHECK_NEXT (queue, i);
+    get_numbers (queue, 5, 0);
     CHECK_DRAINED (queue);
     troika_queue_destroy (&queue);
 }
@@ -52,8 +50,7 @@ peek_of_lifo_begins_with_the_last (stage_t *stage)
 {
     static const troika_queue_options_t lifo = {.order = TROIKA_LIFO};
     troika_queue_t *queue = stage_queue (stage, &lifo);
-    for (int i = 0; i < 3; i++)
-        PUT (queue, i);
+    put_numbers (queue, 3, 0);
     check_peek (queue, 2, "[2,1]");
     CHECK_NEXT (queue, 2);
     check_peek (queue, 9, "[1,0]");

@@ -7,48 +7,31 @@
  * stops there. Everything that others see or put must be as if each of its
  * puts had asked the queue.
  */
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "tests/queue_items.h"
+#include "tests/queue_partner.h"
 
 enum { BOUND = 1000, FILLED = 300 };
-enum { FILLER = 0, GO = 1 };
-
+enum { FULL = 2 }; /* an event */
 static const troika_queue_options_t bounded = {.maxsize = BOUND};
 
-/* What the producer does after its burst, when it is told to go on. */
-typedef int (*act_t) (stage_t *stage, troika_queue_t *queue);
-
-static int
-run_filler (stage_t *stage, void *arg)
+static void
+put_singly (stage_t *stage, troika_queue_t *queue)
 {
-    act_t act = *(act_t *)arg;
-    troika_queue_t *queue = stage_connect (stage);
+    (void)stage;
     for (int i = 1; i <= FILLED; i++)
         CHECK_OK (troika_queue_put (queue, TROIKA_NOWAIT, "i", i));
-    stage_signal (stage, FILLER);
-    stage_await (stage, GO);
-    int rc = act ? act (stage, queue) : 0;
-    end_handle (queue);
-    return rc;
 }
 
-/* A queue of 1000 places, 300 of which another has filled by as many puts. */
-static stage_peer_t *
-start_filler (stage_t *stage, act_t *act)
+/* A queue of 1000 places, 300 of which another has filled by as many puts;
+ * what it does when it is told to go on. */
+static troika_queue_t *
+begin (partner_t *filler, stage_t *stage, act_t act)
 {
-    stage_peer_t *peer = stage_peer (stage, run_filler, act);
-    stage_await (stage, FILLER);
-    return peer;
-}
-
-static void
-end_filler (stage_t *stage, stage_peer_t *peer)
-{
-    stage_signal (stage, GO);
-    assert_int_equal (stage_join (peer), 0);
+    troika_queue_t *queue = stage_queue (stage, &bounded);
+    partner_start (filler, stage, put_singly, act);
+    return queue;
 }
 
 /* Exactly so many places are free. */
@@ -66,40 +49,37 @@ check_places (troika_queue_t *queue, int places)
 static void
 a_sleeping_producer_keeps_no_place_from_others (stage_t *stage)
 {
-    act_t act = NULL;
-    troika_queue_t *queue = stage_queue (stage, &bounded);
-    stage_peer_t *peer = start_filler (stage, &act);
+    partner_t filler;
+    troika_queue_t *queue = begin (&filler, stage, NULL);
     check_places (queue, BOUND - FILLED);
-    end_filler (stage, peer);
+    partner_leave (&filler);
     assert_int_equal (CHECK_OK (troika_queue_qsize (queue)), BOUND);
     troika_queue_destroy (&queue);
 }
 
-static int
+static void
 find_it_full (stage_t *stage, troika_queue_t *queue)
 {
     CHECK_ERRNO (troika_queue_put (queue, TROIKA_NOWAIT, "i", -2), EAGAIN);
-    stage_signal (stage, FILLER);
+    stage_signal (stage, FULL);
     CHECK_OK (troika_queue_put (queue, TROIKA_FOREVER, "i", -2));
-    return 0;
 }
 
 static void
 a_producer_waits_once_its_places_are_called_back (stage_t *stage)
 {
-    act_t act = find_it_full;
-    troika_queue_t *queue = stage_queue (stage, &bounded);
-    stage_peer_t *peer = start_filler (stage, &act);
+    partner_t filler;
+    troika_queue_t *queue = begin (&filler, stage, find_it_full);
     check_places (queue, BOUND - FILLED);
-    stage_signal (stage, GO);
-    stage_await (stage, FILLER);
+    partner_go_on (&filler);
+    stage_await (stage, FULL);
     CHECK_NEXT (queue, 1);
-    assert_int_equal (stage_join (peer), 0);
+    partner_join (&filler);
     assert_int_equal (CHECK_OK (troika_queue_qsize (queue)), BOUND);
     troika_queue_destroy (&queue);
 }
 
-static int
+static void
 fill_up (stage_t *stage, troika_queue_t *queue)
 {
     (void)stage;
@@ -109,18 +89,15 @@ fill_up (stage_t *stage, troika_queue_t *queue)
         assert_int_equal (CHECK_OK (troika_queue_full (queue)), i == BOUND);
     }
     CHECK_ERRNO (troika_queue_put (queue, TROIKA_NOWAIT, "i", 0), EAGAIN);
-    return 0;
 }
 
 static void
 a_producer_sees_its_own_puts (stage_t *stage)
 {
-    act_t act = fill_up;
-    troika_queue_t *queue = stage_queue (stage, &bounded);
-    stage_peer_t *peer = start_filler (stage, &act);
-    end_filler (stage, peer);
-    for (int i = 1; i <= BOUND; i++)
-        CHECK_NEXT (queue, i);
+    partner_t filler;
+    troika_queue_t *queue = begin (&filler, stage, fill_up);
+    partner_leave (&filler);
+    get_numbers (queue, BOUND, 1);
     CHECK_DRAINED (queue);
     troika_queue_destroy (&queue);
 }
@@ -128,13 +105,12 @@ a_producer_sees_its_own_puts (stage_t *stage)
 static void
 a_stopped_producer_keeps_no_place_from_others (stage_t *stage)
 {
-    act_t act = NULL;
-    troika_queue_t *queue = stage_queue (stage, &bounded);
-    stage_peer_t *peer = start_filler (stage, &act);
-    stage_stop (stage_peer_pid (peer));
+    partner_t filler;
+    troika_queue_t *queue = begin (&filler, stage, NULL);
+    partner_stop (&filler);
     check_places (queue, BOUND - FILLED);
-    kill (stage_peer_pid (peer), SIGCONT);
-    end_filler (stage, peer);
+    partner_continue (&filler);
+    partner_leave (&filler);
     troika_queue_destroy (&queue);
 }
 
@@ -142,10 +118,9 @@ a_stopped_producer_keeps_no_place_from_others (stage_t *stage)
 static void
 places_of_a_killed_producer_come_free (stage_t *stage)
 {
-    act_t act = NULL;
-    troika_queue_t *queue = stage_queue (stage, &bounded);
-    stage_peer_t *peer = start_filler (stage, &act);
-    stage_kill (peer);
+    partner_t filler;
+    troika_queue_t *queue = begin (&filler, stage, NULL);
+    partner_kill (&filler);
     while (CHECK_OK (troika_queue_qsize (queue)) < BOUND)
         CHECK_OK (troika_queue_put (queue, 6000, "i", -1));
     CHECK_ERRNO (troika_queue_put (queue, TROIKA_NOWAIT, "i", -1), EAGAIN);
@@ -155,38 +130,34 @@ places_of_a_killed_producer_come_free (stage_t *stage)
 static void
 places_of_a_producer_that_leaves_come_free (stage_t *stage)
 {
-    act_t act = NULL;
-    troika_queue_t *queue = stage_queue (stage, &bounded);
-    stage_peer_t *peer = start_filler (stage, &act);
-    end_filler (stage, peer);
+    partner_t filler;
+    troika_queue_t *queue = begin (&filler, stage, NULL);
+    partner_leave (&filler);
     assert_int_equal (CHECK_OK (troika_queue_qsize (queue)), FILLED);
     check_places (queue, BOUND - FILLED);
     troika_queue_destroy (&queue);
 }
 
-static int
+static void
 find_it_shut (stage_t *stage, troika_queue_t *queue)
 {
     (void)stage;
     CHECK_ERRNO (troika_queue_put (queue, TROIKA_FOREVER, "i", 0), EPIPE);
-    return 0;
 }
 
 static void
 a_shutdown_keeps_what_was_put_and_takes_no_more (stage_t *stage)
 {
-    act_t act = find_it_shut;
-    troika_queue_t *queue = stage_queue (stage, &bounded);
-    stage_peer_t *peer = start_filler (stage, &act);
+    partner_t filler;
+    troika_queue_t *queue = begin (&filler, stage, find_it_shut);
     CHECK_OK (troika_queue_shutdown (queue, false));
-    end_filler (stage, peer);
-    for (int i = 1; i <= FILLED; i++)
-        CHECK_NEXT (queue, i);
+    partner_leave (&filler);
+    get_numbers (queue, FILLED, 1);
     CHECK_ERRNO (troika_queue_get (queue, TROIKA_NOWAIT), EPIPE);
     troika_queue_destroy (&queue);
 }
 
-static int
+static void
 fork_a_child (stage_t *stage, troika_queue_t *queue)
 {
     stage_needs_fork (stage);
@@ -201,16 +172,14 @@ fork_a_child (stage_t *stage, troika_queue_t *queue)
     int status = -1;
     waitpid (pid, &status, 0);
     assert_int_equal (status, 0);
-    return 0;
 }
 
 static void
 a_forked_child_has_no_places_of_its_parent (stage_t *stage)
 {
-    act_t act = fork_a_child;
-    troika_queue_t *queue = stage_queue (stage, &bounded);
-    stage_peer_t *peer = start_filler (stage, &act);
-    end_filler (stage, peer);
+    partner_t filler;
+    troika_queue_t *queue = begin (&filler, stage, fork_a_child);
+    partner_leave (&filler);
     assert_int_equal (CHECK_OK (troika_queue_qsize (queue)), FILLED + 100);
     check_places (queue, BOUND - FILLED - 100);
     troika_queue_destroy (&queue);
@@ -223,8 +192,7 @@ run_putter (stage_t *stage, void *arg)
 {
     troika_queue_t *queue = stage_connect (stage);
     (void)arg;
-    for (int i = 1; i <= EACH; i++)
-        CHECK_OK (troika_queue_put (queue, TROIKA_FOREVER, "i", i));
+    put_numbers (queue, EACH, 1);
     end_handle (queue);
     return 0;
 }

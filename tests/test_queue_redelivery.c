@@ -6,10 +6,8 @@
  * The consumers are processes, which are killed in the middle. A get of
  * theirs that is answered but not confirmed is found out within 3 seconds.
  */
-#include <signal.h>
-#include <stdio.h>
 #include <unistd.h>
-#include "tests/queue_items.h"
+#include "tests/queue_partner.h"
 
 static const troika_queue_options_t manual = {.manual_ack = true};
 static const troika_queue_options_t twice = {.max_deliveries = 2};
@@ -20,38 +18,30 @@ static const troika_queue_options_t twice = {.max_deliveries = 2};
 static void
 check_comes_back (troika_queue_t *queue, int64_t number, unsigned deliveries)
 {
-    troika_msg_t *item = CHECK_OK (troika_queue_get (queue, SOON));
-    assert_int_equal (troika_queue_deliveries (item), deliveries);
-    assert_int_equal (number_of (item), number);
+    check_delivery (queue, SOON, number, deliveries);
 }
 
 static void
-wait_to_be_killed (stage_t *stage)
+get_one (stage_t *stage, troika_queue_t *queue)
 {
-    stage_signal (stage, 0);
-    stage_await (stage, 1);
+    (void)stage;
+    GET (queue);
 }
 
-static int
-get_one (stage_t *stage, void *arg)
+/* Does its act, pauses, and is killed there. */
+static void
+act_and_die (stage_t *stage, act_t act)
 {
-    (void)arg;
-    troika_queue_t *queue = stage_connect (stage);
-    GET (queue);
-    wait_to_be_killed (stage);
-    return 0;
+    partner_t partner;
+    partner_start (&partner, stage, act, NULL);
+    partner_kill (&partner);
 }
 
 static void
 an_item_of_a_killed_consumer_comes_back (stage_t *stage)
 {
-    troika_queue_t *queue = stage_queue (stage, NULL);
-    PUT (queue, 1);
-    PUT (queue, 2);
-    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
-    stage_peer_t *peer = stage_peer (stage, get_one, NULL);
-    stage_await (stage, 0);
-    stage_kill (peer);
+    troika_queue_t *queue = queue_of_numbers (stage, NULL, 2);
+    act_and_die (stage, get_one);
     WAIT_UNTIL (figure (queue, "size") == 2);
     check_comes_back (queue, 1, 2);
     check_comes_back (queue, 2, 1);
@@ -62,41 +52,31 @@ an_item_of_a_killed_consumer_comes_back (stage_t *stage)
 static void
 a_waiting_consumer_gets_what_a_killed_one_held (stage_t *stage)
 {
-    troika_queue_t *queue = stage_queue (stage, NULL);
-    PUT (queue, 1);
-    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
-    stage_peer_t *peer = stage_peer (stage, get_one, NULL);
-    stage_await (stage, 0);
+    troika_queue_t *queue = queue_of_numbers (stage, NULL, 1);
+    partner_t partner;
+    partner_start (&partner, stage, get_one, NULL);
     int64_t since = clock_ms ();
-    stage_kill (peer);
+    partner_kill (&partner);
     check_comes_back (queue, 1, 2);
     check_took (since, 0, 3500);
     troika_queue_destroy (&queue);
 }
 
-static int
-get_three (stage_t *stage, void *arg)
+static void
+get_three (stage_t *stage, troika_queue_t *queue)
 {
     troika_msg_t *items[3];
-    (void)arg;
-    troika_queue_t *queue = stage_connect (stage);
+    (void)stage;
     assert_int_equal (CHECK_OK (troika_queue_get_many (queue, -1, items, 3)),
                       3);
     drop_numbers (items, 3);
-    wait_to_be_killed (stage);
-    return 0;
 }
 
 static void
 many_items_come_back_in_order (stage_t *stage)
 {
-    troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 1; i <= 5; i++)
-        PUT (queue, i);
-    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
-    stage_peer_t *peer = stage_peer (stage, get_three, NULL);
-    stage_await (stage, 0);
-    stage_kill (peer);
+    troika_queue_t *queue = queue_of_numbers (stage, NULL, 5);
+    act_and_die (stage, get_three);
     WAIT_UNTIL (figure (queue, "size") == 5);
     for (int i = 1; i <= 5; i++)
         check_comes_back (queue, i, i <= 3 ? 2 : 1);
@@ -104,41 +84,30 @@ many_items_come_back_in_order (stage_t *stage)
     troika_queue_destroy (&queue);
 }
 
-static int
-get_two_in_turn (stage_t *stage, void *arg)
+static void
+get_two_in_turn (stage_t *stage, troika_queue_t *queue)
 {
-    (void)arg;
-    troika_queue_t *queue = stage_connect (stage);
+    (void)stage;
     CHECK_NEXT (queue, 1);
     CHECK_NEXT (queue, 2);
-    wait_to_be_killed (stage);
-    return 0;
 }
 
 static void
 a_next_get_confirms_the_item_before (stage_t *stage)
 {
-    troika_queue_t *queue = stage_queue (stage, NULL);
-    PUT (queue, 1);
-    PUT (queue, 2);
-    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
-    stage_peer_t *peer = stage_peer (stage, get_two_in_turn, NULL);
-    stage_await (stage, 0);
-    stage_kill (peer);
+    troika_queue_t *queue = queue_of_numbers (stage, NULL, 2);
+    act_and_die (stage, get_two_in_turn);
     check_comes_back (queue, 2, 2);
     CHECK_DRAINED (queue);
     troika_queue_destroy (&queue);
 }
 
-static int
-get_and_be_done (stage_t *stage, void *arg)
+static void
+get_and_be_done (stage_t *stage, troika_queue_t *queue)
 {
-    (void)arg;
-    troika_queue_t *queue = stage_connect (stage);
+    (void)stage;
     CHECK_NEXT (queue, 1);
     CHECK_OK (troika_queue_task_done (queue));
-    wait_to_be_killed (stage);
-    return 0;
 }
 
 /* Nothing comes back: seen by the session having ended. A later item shows
@@ -146,19 +115,15 @@ get_and_be_done (stage_t *stage, void *arg)
 static void
 task_done_confirms_the_item (stage_t *stage)
 {
-    troika_queue_t *queue = stage_queue (stage, NULL);
-    PUT (queue, 1);
-    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
-    stage_peer_t *peer = stage_peer (stage, get_and_be_done, NULL);
-    stage_await (stage, 0);
+    troika_queue_t *queue = queue_of_numbers (stage, NULL, 1);
+    partner_t partner;
+    partner_start (&partner, stage, get_and_be_done, NULL);
     assert_int_equal (figure (queue, "in_flight"), 0);
     assert_int_equal (figure (queue, "unfinished"), 0);
-    stage_kill (peer);
+    partner_kill (&partner);
     PUT (queue, 2);
     CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
-    peer = stage_peer (stage, get_one, NULL);
-    stage_await (stage, 0);
-    stage_kill (peer);
+    act_and_die (stage, get_one);
     check_comes_back (queue, 2, 2);
     CHECK_DRAINED (queue);
     troika_queue_destroy (&queue);
@@ -175,9 +140,7 @@ get_and_exit (stage_t *stage, void *arg)
 static void
 a_normal_exit_confirms_the_item (stage_t *stage)
 {
-    troika_queue_t *queue = stage_queue (stage, NULL);
-    PUT (queue, 1);
-    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
+    troika_queue_t *queue = queue_of_numbers (stage, NULL, 1);
     stage_peer_t *peer = stage_peer (stage, get_and_exit, NULL);
     if (!stage_peer_pid (peer))
         stage_skip (stage, "the peer is a thread");
@@ -200,11 +163,8 @@ get_and_destroy (stage_t *stage, void *arg)
 static void
 a_peer_that_ends_in_order_confirms_the_item (stage_t *stage)
 {
-    troika_queue_t *queue = stage_queue (stage, NULL);
-    PUT (queue, 1);
-    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
-    assert_int_equal (stage_join (stage_peer (stage, get_and_destroy, NULL)),
-                      0);
+    troika_queue_t *queue = queue_of_numbers (stage, NULL, 1);
+    stage_run_peer (stage, get_and_destroy, NULL);
     WAIT_UNTIL (figure (queue, "in_flight") == 0);
     CHECK_DRAINED (queue);
     troika_queue_destroy (&queue);
@@ -221,11 +181,9 @@ get_and_vanish (stage_t *stage, void *arg)
 static void
 an_end_without_goodbye_confirms_nothing (stage_t *stage)
 {
-    troika_queue_t *queue = stage_queue (stage, NULL);
-    PUT (queue, 1);
-    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
+    troika_queue_t *queue = queue_of_numbers (stage, NULL, 1);
     stage_needs_fork (stage);
-    assert_int_equal (stage_join (stage_peer (stage, get_and_vanish, NULL)), 0);
+    stage_run_peer (stage, get_and_vanish, NULL);
     check_comes_back (queue, 1, 2);
     troika_queue_destroy (&queue);
 }
@@ -233,14 +191,11 @@ an_end_without_goodbye_confirms_nothing (stage_t *stage)
 static void
 without_ack_an_item_comes_back_at_death (stage_t *stage)
 {
-    troika_queue_t *queue = stage_queue (stage, &manual);
-    PUT (queue, 1);
-    PUT (queue, 2);
-    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
-    stage_peer_t *peer = stage_peer (stage, get_two_in_turn, NULL);
-    stage_await (stage, 0);
+    troika_queue_t *queue = queue_of_numbers (stage, &manual, 2);
+    partner_t partner;
+    partner_start (&partner, stage, get_two_in_turn, NULL);
     assert_int_equal (figure (queue, "in_flight"), 2);
-    stage_kill (peer);
+    partner_kill (&partner);
     WAIT_UNTIL (figure (queue, "size") == 2);
     check_comes_back (queue, 1, 2);
     check_comes_back (queue, 2, 2);
@@ -250,11 +205,9 @@ without_ack_an_item_comes_back_at_death (stage_t *stage)
 static void
 without_ack_an_item_comes_back_at_exit_too (stage_t *stage)
 {
-    troika_queue_t *queue = stage_queue (stage, &manual);
-    PUT (queue, 1);
-    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
+    troika_queue_t *queue = queue_of_numbers (stage, &manual, 1);
     stage_needs_fork (stage);
-    assert_int_equal (stage_join (stage_peer (stage, get_and_exit, NULL)), 0);
+    stage_run_peer (stage, get_and_exit, NULL);
     check_comes_back (queue, 1, 2);
     troika_queue_destroy (&queue);
 }
@@ -262,29 +215,30 @@ without_ack_an_item_comes_back_at_exit_too (stage_t *stage)
 static void
 deaths_count_as_deliveries (stage_t *stage)
 {
-    char dead[600];
-    troika_queue_t *queue = stage_queue (stage, &twice);
-    PUT (queue, 1);
-    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
-    for (int i = 0; i < 2; i++) {
-        stage_peer_t *peer = stage_peer (stage, get_one, NULL);
-        stage_await (stage, 0);
-        stage_kill (peer);
-    }
+    troika_queue_t *queue = queue_of_numbers (stage, &twice, 1);
+    act_and_die (stage, get_one);
+    act_and_die (stage, get_one);
     WAIT_UNTIL (figure (queue, "in_flight") == 0);
     CHECK_DRAINED (queue);
-    snprintf (dead, sizeof dead, "%s.dead", stage_endpoint (stage));
-    troika_queue_t *other = CHECK_OK (troika_queue_connect (dead));
-    CHECK_NEXT (other, 1);
-    troika_queue_destroy (&other);
+    troika_queue_t *dead = connect_dead (stage);
+    CHECK_NEXT (dead, 1);
+    troika_queue_destroy (&dead);
     troika_queue_destroy (&queue);
+}
+
+static int
+wait_for_ever (stage_t *stage, void *arg)
+{
+    (void)arg;
+    GET (stage_connect (stage));
+    return 0;
 }
 
 static void
 the_wait_of_a_killed_consumer_takes_nothing (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
-    stage_peer_t *peer = stage_peer (stage, get_one, NULL);
+    stage_peer_t *peer = stage_peer (stage, wait_for_ever, NULL);
     WAIT_UNTIL (figure (queue, "waiting_gets") == 1);
     stage_kill (peer);
     PUT (queue, 1);
@@ -294,37 +248,30 @@ the_wait_of_a_killed_consumer_takes_nothing (stage_t *stage)
     troika_queue_destroy (&queue);
 }
 
-static int
-acknowledge_late (stage_t *stage, void *arg)
+static void
+acknowledge_late (stage_t *stage, troika_queue_t *queue)
 {
-    (void)arg;
-    troika_queue_t *queue = stage_connect (stage);
     troika_msg_t *item = CHECK_OK (troika_queue_get (queue, TROIKA_FOREVER));
-    wait_to_be_killed (stage);
+    partner_pause (stage);
     /* Perhaps it learns first that its session is gone. */
     int rc = troika_queue_ack (queue, item);
     assert_true (rc == -1 && (errno == ECONNRESET || errno == ESTALE));
     CHECK_ERRNO (troika_queue_ack (queue, item), ESTALE);
     troika_msg_destroy (&item);
-    end_handle (queue);
-    return 0;
 }
 
 /* One that slept too long is taken for dead; it learns it by its ack. */
 static void
 a_consumer_that_was_stopped_too_long_is_told (stage_t *stage)
 {
-    troika_queue_t *queue = stage_queue (stage, &manual);
-    PUT (queue, 1);
-    CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
-    stage_peer_t *peer = stage_peer (stage, acknowledge_late, NULL);
-    pid_t pid = stage_peer_pid (peer);
-    stage_await (stage, 0);
-    stage_stop (pid);
+    partner_t partner;
+    troika_queue_t *queue = queue_of_numbers (stage, &manual, 1);
+    partner_start (&partner, stage, acknowledge_late, NULL);
+    partner_stop (&partner);
     check_comes_back (queue, 1, 2);
-    kill (pid, SIGCONT);
-    stage_signal (stage, 1);
-    assert_int_equal (stage_join (peer), 0);
+    partner_continue (&partner);
+    partner_step (&partner);
+    partner_leave (&partner);
     troika_queue_destroy (&queue);
 }
 

@@ -27,11 +27,9 @@ gets_go_on_until_it_is_drained (stage_t *stage)
 {
     troika_msg_t *got[4];
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < 4; i++)
-        PUT (queue, i);
+    put_numbers (queue, 4, 0);
     CHECK_OK (troika_queue_shutdown (queue, false));
-    for (int i = 0; i < 4; i++)
-        CHECK_NEXT (queue, i);
+    get_numbers (queue, 4, 0);
     CHECK_ERRNO (troika_queue_get (queue, TROIKA_FOREVER), EPIPE);
     CHECK_ERRNO (troika_queue_get (queue, TROIKA_NOWAIT), EPIPE);
     CHECK_ERRNO (troika_queue_get_many (queue, 10, got, 4), EPIPE);
@@ -63,8 +61,7 @@ static void
 an_immediate_shutdown_drops_the_items (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < 10; i++)
-        PUT (queue, i);
+    put_numbers (queue, 10, 0);
     CHECK_OK (troika_queue_shutdown (queue, true));
     assert_int_equal (CHECK_OK (troika_queue_qsize (queue)), 0);
     CHECK_ERRNO (troika_queue_get (queue, TROIKA_FOREVER), EPIPE);
@@ -120,8 +117,7 @@ a_shutdown_by_another_counts_here (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
     PUT (queue, 1);
-    assert_int_equal (stage_join (stage_peer (stage, shut_down_there, NULL)),
-                      0);
+    stage_run_peer (stage, shut_down_there, NULL);
     CHECK_ERRNO (troika_queue_put (queue, TROIKA_FOREVER, "i", 2), EPIPE);
     CHECK_NEXT (queue, 1);
     CHECK_ERRNO (troika_queue_get (queue, TROIKA_FOREVER), EPIPE);

@@ -90,8 +90,7 @@ begin (scene_t *self, stage_t *stage, const troika_queue_options_t *options,
 static void
 fill (troika_queue_t *queue)
 {
-    for (int64_t i = 1; i <= ITEMS; i++)
-        PUT (queue, i);
+    put_numbers (queue, ITEMS, 1);
     CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
 }
 

@@ -35,8 +35,7 @@ consume_all (stage_t *stage, troika_queue_t *queue)
     stage_peer_t *peers[CONSUMERS];
     for (int i = 0; i < CONSUMERS; i++)
         peers[i] = stage_peer (stage, run_consumer, NULL);
-    for (int64_t i = 1; i <= ITEMS; i++)
-        PUT (queue, i);
+    put_numbers (queue, ITEMS, 1);
     CHECK_OK (troika_queue_shutdown (queue, false));
     for (int i = 0; i < CONSUMERS; i++)
         assert_int_equal (stage_join (peers[i]), 0);
@@ -88,8 +87,7 @@ run_heir (stage_t *stage, void *arg)
 {
     (void)arg;
     troika_queue_t *queue = stage_connect (stage);
-    for (int64_t i = 1; i <= BURST; i++)
-        CHECK_NEXT (queue, i);
+    get_numbers (queue, BURST, 1);
     stage_signal (stage, GO);
     stage_await (stage, READY);
     for (int64_t i = 2 * BURST + 1; i <= FEW; i++)
@@ -102,12 +100,10 @@ static void
 whoever_sleeps_in_his_turn_loses_it (stage_t *stage)
 {
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int64_t i = 1; i <= FEW; i++)
-        PUT (queue, i);
+    put_numbers (queue, FEW, 1);
     CHECK_OK (troika_queue_flush (queue, TROIKA_FOREVER));
     stage_peer_t *sleeper = stage_peer (stage, run_sleeper, NULL);
-    stage_peer_t *heir = stage_peer (stage, run_heir, NULL);
-    assert_int_equal (stage_join (heir), 0);
+    stage_run_peer (stage, run_heir, NULL);
     stage_signal (stage, GO);
     assert_int_equal (stage_join (sleeper), 0);
     CHECK_DRAINED (queue);
