@@ -4,7 +4,9 @@
  */
 #include "tests/pipe_ends.h"
 
+#include <dirent.h>
 #include <stdlib.h>
+#include <string.h>
 #include "tests/sanitized.h"
 
 void
@@ -72,15 +74,31 @@ pipe_send_numbers (troika_pipe_t *end, int from, int to)
 }
 
 void
+pipe_check_next (troika_pipe_t *end, int number)
+{
+    int got = -1;
+    troika_msg_t *msg = CHECK_OK (troika_pipe_recv (end, TROIKA_FOREVER));
+    CHECK_OK (troika_msg_unpack (msg, "i", &got));
+    assert_int_equal (got, number);
+    troika_msg_destroy (&msg);
+}
+
+void
 pipe_check_numbers (troika_pipe_t *end, int from, int to)
 {
-    for (int i = from; i < to; i++) {
-        int got = -1;
-        troika_msg_t *msg = CHECK_OK (troika_pipe_recv (end, TROIKA_FOREVER));
-        CHECK_OK (troika_msg_unpack (msg, "i", &got));
-        assert_int_equal (got, i);
+    for (int i = from; i < to; i++)
+        pipe_check_next (end, i);
+}
+
+void
+pipe_echo (troika_pipe_t *end)
+{
+    troika_msg_t *msg;
+    while ((msg = troika_pipe_recv (end, TROIKA_FOREVER))) {
+        CHECK_OK (troika_pipe_send_msg (end, TROIKA_FOREVER, msg));
         troika_msg_destroy (&msg);
     }
+    assert_int_equal (errno, EPIPE);
 }
 
 size_t
@@ -93,5 +111,17 @@ pipe_fill (troika_pipe_t *end, size_t size)
         count++;
     assert_int_equal (errno, EAGAIN);
     free (bytes);
+    return count;
+}
+
+unsigned
+pipe_directories_left (stage_t *stage)
+{
+    unsigned count = 0;
+    DIR *directory = opendir (stage_directory (stage));
+    struct dirent *entry;
+    while ((entry = readdir (directory)))
+        count += !strncmp (entry->d_name, "troika-", 7);
+    closedir (directory);
     return count;
 }

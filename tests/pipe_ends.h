@@ -30,8 +30,15 @@ void pipe_join (stage_peer_t *peer);
 /* Documents that are numbers: from, …, to - 1. */
 void pipe_send_numbers (troika_pipe_t *end, int from, int to);
 void pipe_check_numbers (troika_pipe_t *end, int from, int to);
+void pipe_check_next (troika_pipe_t *end, int number);
+
+/* Sends back what comes until the other end is closed. */
+void pipe_echo (troika_pipe_t *end);
 
 /* Sends bytes until there is no room; how many messages that were. */
 size_t pipe_fill (troika_pipe_t *end, size_t size);
+
+/* How many private directories of pipes are left in the test's. */
+unsigned pipe_directories_left (stage_t *stage);
 
 #endif

@@ -37,13 +37,8 @@ static int
 echo (stage_t *stage, void *arg)
 {
     pipe_ends_t *ends = arg;
-    troika_msg_t *msg;
     (void)stage;
-    while ((msg = troika_pipe_recv (ends->b, TROIKA_FOREVER))) {
-        CHECK_OK (troika_pipe_send_msg (ends->b, TROIKA_FOREVER, msg));
-        troika_msg_destroy (&msg);
-    }
-    assert_int_equal (errno, EPIPE);
+    pipe_echo (ends->b);
     return 0;
 }
 

@@ -3,14 +3,13 @@
  * test_pipe_fork.c - the two ends of troika_pipe_new(), shared out to forked
  * children: used early, late or never.
  */
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "tests/stage.h"
+#include "tests/pipe_ends.h"
 
 #define MESSAGES 10000
 
@@ -28,29 +27,6 @@ drop (void)
 {
     troika_pipe_destroy (&a);
     troika_pipe_destroy (&b);
-}
-
-static void
-check_next (troika_pipe_t *end, int wanted)
-{
-    int got = -1;
-    troika_msg_t *msg = CHECK_OK (troika_pipe_recv (end, TROIKA_FOREVER));
-    CHECK_OK (troika_msg_unpack (msg, "i", &got));
-    assert_int_equal (got, wanted);
-    troika_msg_destroy (&msg);
-}
-
-/* Nothing of any pipe is left in the test's TMPDIR. */
-static unsigned
-directories_left (stage_t *stage)
-{
-    unsigned count = 0;
-    DIR *directory = opendir (stage_directory (stage));
-    struct dirent *entry;
-    while ((entry = readdir (directory)))
-        count += !strncmp (entry->d_name, "troika-", 7);
-    closedir (directory);
-    return count;
 }
 
 static int
@@ -76,13 +52,8 @@ status_of (pid_t pid)
 static void
 echo_until_the_end (void)
 {
-    troika_msg_t *msg;
     troika_pipe_destroy (&a);
-    while ((msg = troika_pipe_recv (b, TROIKA_FOREVER))) {
-        CHECK_OK (troika_pipe_send_msg (b, TROIKA_FOREVER, msg));
-        troika_msg_destroy (&msg);
-    }
-    assert_int_equal (errno, EPIPE);
+    pipe_echo (b);
 }
 
 static void
@@ -93,19 +64,18 @@ parent_and_child_talk_both_ways (stage_t *stage)
     troika_pipe_destroy (&b);
     for (int i = 0; i < 100; i++) {
         CHECK_OK (troika_pipe_send (a, TROIKA_FOREVER, "i", i));
-        check_next (a, i);
+        pipe_check_next (a, i);
     }
     troika_pipe_close (a);
     assert_int_equal (status_of (pid), 0);
     drop ();
-    assert_int_equal (directories_left (stage), 0);
+    assert_int_equal (pipe_directories_left (stage), 0);
 }
 
 static void
 send_many_and_return (void)
 {
-    for (int i = 0; i < MESSAGES; i++)
-        CHECK_OK (troika_pipe_send (b, TROIKA_FOREVER, "i", i));
+    pipe_send_numbers (b, 0, MESSAGES);
 }
 
 static void
@@ -114,19 +84,17 @@ a_child_that_sends_and_exits_loses_nothing (stage_t *stage)
     make (stage, false);
     pid_t pid = in_child (send_many_and_return);
     troika_pipe_destroy (&b);
-    for (int i = 0; i < MESSAGES; i++)
-        check_next (a, i);
+    pipe_check_numbers (a, 0, MESSAGES);
     CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), EPIPE);
     assert_int_equal (status_of (pid), 0);
     drop ();
-    assert_int_equal (directories_left (stage), 0);
+    assert_int_equal (pipe_directories_left (stage), 0);
 }
 
 static void
 send_some_and_return (void)
 {
-    for (int i = 0; i < 500; i++)
-        CHECK_OK (troika_pipe_send (b, TROIKA_FOREVER, "i", i));
+    pipe_send_numbers (b, 0, 500);
 }
 
 static void
@@ -135,8 +103,7 @@ a_child_may_be_waited_for_before_it_is_read (stage_t *stage)
     make (stage, true);
     assert_int_equal (status_of (in_child (send_some_and_return)), 0);
     troika_pipe_destroy (&b);
-    for (int i = 0; i < 500; i++)
-        check_next (a, i);
+    pipe_check_numbers (a, 0, 500);
     CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), EPIPE);
     drop ();
 }
@@ -148,8 +115,7 @@ an_open_end_is_no_reason_for_a_child_to_wait (stage_t *stage)
     assert_int_equal (CHECK_OK (troika_pipe_poll (a, 0)), 0);
     assert_int_equal (status_of (in_child (send_some_and_return)), 0);
     troika_pipe_destroy (&b);
-    for (int i = 0; i < 500; i++)
-        check_next (a, i);
+    pipe_check_numbers (a, 0, 500);
     CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), EPIPE);
     drop ();
 }
@@ -169,15 +135,14 @@ a_child_that_exits_without_a_word_ends_the_stream (stage_t *stage)
     CHECK_ERRNO (troika_pipe_send (a, TROIKA_FOREVER, "i", 1), EPIPE);
     assert_int_equal (status_of (pid), 0);
     drop ();
-    assert_int_equal (directories_left (stage), 0);
+    assert_int_equal (pipe_directories_left (stage), 0);
 }
 
 static void
 read_what_was_left (void)
 {
     troika_pipe_destroy (&a);
-    for (int i = 0; i < 100; i++)
-        check_next (b, i);
+    pipe_check_numbers (b, 0, 100);
     CHECK_ERRNO (troika_pipe_recv (b, TROIKA_FOREVER), EPIPE);
     troika_pipe_destroy (&b);
 }
@@ -186,13 +151,12 @@ static void
 a_child_reads_what_its_parent_left_long_ago (stage_t *stage)
 {
     make (stage, true);
-    for (int i = 0; i < 100; i++)
-        CHECK_OK (troika_pipe_send (a, TROIKA_FOREVER, "i", i));
+    pipe_send_numbers (a, 0, 100);
     troika_pipe_destroy (&a);
     pid_t pid = in_child (read_what_was_left);
     troika_pipe_destroy (&b);
     assert_int_equal (status_of (pid), 0);
-    assert_int_equal (directories_left (stage), 0);
+    assert_int_equal (pipe_directories_left (stage), 0);
 }
 
 static stage_t *scene;
@@ -200,10 +164,9 @@ static stage_t *scene;
 static void
 send_ten_and_wait (void)
 {
-    for (int i = 0; i < 10; i++)
-        CHECK_OK (troika_pipe_send (b, TROIKA_FOREVER, "i", i));
+    pipe_send_numbers (b, 0, 10);
     for (int i = 0;; i++) {
-        check_next (b, i);
+        pipe_check_next (b, i);
         stage_signal (scene, 0);
     }
 }
@@ -228,12 +191,10 @@ a_killed_child_is_noticed_after_what_arrived (stage_t *stage)
     make (stage, true);
     pid_t pid = start_sender (stage);
     troika_pipe_destroy (&b);
-    for (int i = 0; i < 5; i++)
-        check_next (a, i);
+    pipe_check_numbers (a, 0, 5);
     kill (pid, SIGKILL);
     assert_int_equal (status_of (pid), -SIGKILL);
-    for (int i = 5; i < 10; i++)
-        check_next (a, i);
+    pipe_check_numbers (a, 5, 10);
     CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), ECONNRESET);
     CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), ECONNRESET);
     CHECK_ERRNO (troika_pipe_send (a, TROIKA_FOREVER, "i", 1), ECONNRESET);
@@ -246,11 +207,10 @@ a_killed_child_is_noticed_though_a_copy_lives (stage_t *stage)
 {
     make (stage, true);
     pid_t pid = start_sender (stage);
-    check_next (a, 0);
+    pipe_check_next (a, 0);
     kill (pid, SIGKILL);
     status_of (pid);
-    for (int i = 1; i < 10; i++)
-        check_next (a, i);
+    pipe_check_numbers (a, 1, 10);
     CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), ECONNRESET);
     drop ();
 }
@@ -270,9 +230,9 @@ an_end_belongs_to_the_process_that_used_it_first (stage_t *stage)
     make (stage, true);
     CHECK_OK (troika_pipe_send (a, TROIKA_FOREVER, "i", 1));
     assert_int_equal (status_of (in_child (use_the_parents_end)), 0);
-    check_next (b, 1);
+    pipe_check_next (b, 1);
     CHECK_OK (troika_pipe_send (b, TROIKA_FOREVER, "i", 2));
-    check_next (a, 2);
+    pipe_check_next (a, 2);
     drop ();
 }
 
@@ -292,7 +252,7 @@ an_unrelated_child_does_not_keep_a_used_end_alive (stage_t *stage)
 {
     make (stage, true);
     CHECK_OK (troika_pipe_send (a, TROIKA_FOREVER, "i", 1));
-    check_next (b, 1);
+    pipe_check_next (b, 1);
     assert_int_equal (pipe (keep_open), 0);
     pid_t pid = in_child (wait_for_the_pipe);
     troika_pipe_close (b);
@@ -333,7 +293,7 @@ talk_and_wait (troika_pipe_t *end)
 {
     CHECK_OK (troika_pipe_send (end, TROIKA_FOREVER, "i", 0));
     for (;;) {
-        check_next (end, 0);
+        pipe_check_next (end, 0);
         CHECK_OK (troika_pipe_send (end, TROIKA_FOREVER, "i", 0));
     }
 }
@@ -358,7 +318,7 @@ two_that_are_killed_leave_no_directory (stage_t *stage)
 {
     make (stage, true);
     pid_t pids[] = {in_child (talk_with_a), in_child (talk_with_b)};
-    WAIT_UNTIL (directories_left (stage) == 0);
+    WAIT_UNTIL (pipe_directories_left (stage) == 0);
     for (int i = 0; i < 2; i++)
         kill (pids[i], SIGKILL);
     for (int i = 0; i < 2; i++)

@@ -2,9 +2,8 @@
 /*
  * test_pipe_new.c - the two ends of troika_pipe_new() in one thread.
  */
-#include <dirent.h>
 #include <string.h>
-#include "tests/stage.h"
+#include "tests/pipe_ends.h"
 
 static troika_pipe_t *a, *b;
 
@@ -22,40 +21,17 @@ drop (void)
 }
 
 static void
-check_next (troika_pipe_t *end, int wanted)
-{
-    int got = -1;
-    troika_msg_t *msg = CHECK_OK (troika_pipe_recv (end, TROIKA_FOREVER));
-    CHECK_OK (troika_msg_unpack (msg, "i", &got));
-    assert_int_equal (got, wanted);
-    troika_msg_destroy (&msg);
-}
-
-/* Nothing of any pipe is left in the test's TMPDIR. */
-static unsigned
-directories_left (stage_t *stage)
-{
-    unsigned count = 0;
-    DIR *directory = opendir (stage_directory (stage));
-    struct dirent *entry;
-    while ((entry = readdir (directory)))
-        count += !strncmp (entry->d_name, "troika-", 7);
-    closedir (directory);
-    return count;
-}
-
-static void
 what_one_end_sends_the_other_receives (stage_t *stage)
 {
     make (true);
     CHECK_OK (troika_pipe_send (a, TROIKA_FOREVER, "i", 1));
     CHECK_OK (troika_pipe_send (a, TROIKA_FOREVER, "i", 2));
     CHECK_OK (troika_pipe_send (b, TROIKA_FOREVER, "i", 3));
-    check_next (b, 1);
-    check_next (b, 2);
-    check_next (a, 3);
+    pipe_check_next (b, 1);
+    pipe_check_next (b, 2);
+    pipe_check_next (a, 3);
     drop ();
-    assert_int_equal (directories_left (stage), 0);
+    assert_int_equal (pipe_directories_left (stage), 0);
 }
 
 static void
@@ -72,7 +48,7 @@ a_one_way_pipe_goes_from_b_to_a (stage_t *stage)
     CHECK_ERRNO (troika_pipe_recv_bytes_into (b, 0, buffer, 4), EPERM);
     CHECK_ERRNO (troika_pipe_poll (b, -2), EPERM);
     CHECK_OK (troika_pipe_send (b, TROIKA_FOREVER, "i", 1));
-    check_next (a, 1);
+    pipe_check_next (a, 1);
     drop ();
 }
 
@@ -81,12 +57,10 @@ the_end_is_told_after_the_data_again_and_again (stage_t *stage)
 {
     (void)stage;
     make (false);
-    check_next ((troika_pipe_send (b, -1, "i", 0), a), 0);
-    for (int i = 0; i < 100; i++)
-        CHECK_OK (troika_pipe_send (b, TROIKA_FOREVER, "i", i));
+    pipe_check_next ((troika_pipe_send (b, -1, "i", 0), a), 0);
+    pipe_send_numbers (b, 0, 100);
     troika_pipe_close (b);
-    for (int i = 0; i < 100; i++)
-        check_next (a, i);
+    pipe_check_numbers (a, 0, 100);
     for (int i = 0; i < 3; i++) {
         CHECK_ERRNO (troika_pipe_recv (a, TROIKA_FOREVER), EPIPE);
         assert_int_equal (CHECK_OK (troika_pipe_poll (a, 0)), 1);
@@ -98,15 +72,13 @@ static void
 what_was_sent_before_the_other_end_opened_survives_the_close (stage_t *stage)
 {
     make (true);
-    for (int i = 0; i < 500; i++)
-        CHECK_OK (troika_pipe_send (a, TROIKA_FOREVER, "i", i));
+    pipe_send_numbers (a, 0, 500);
     troika_pipe_destroy (&a);
-    for (int i = 0; i < 500; i++)
-        check_next (b, i);
+    pipe_check_numbers (b, 0, 500);
     CHECK_ERRNO (troika_pipe_recv (b, TROIKA_FOREVER), EPIPE);
     CHECK_ERRNO (troika_pipe_send (b, TROIKA_FOREVER, "i", 1), EPIPE);
     drop ();
-    assert_int_equal (directories_left (stage), 0);
+    assert_int_equal (pipe_directories_left (stage), 0);
 }
 
 static void
@@ -115,7 +87,7 @@ the_first_send_to_a_closed_end_fails (stage_t *stage)
     (void)stage;
     make (true);
     CHECK_OK (troika_pipe_send (a, TROIKA_FOREVER, "i", 1));
-    check_next (b, 1);
+    pipe_check_next (b, 1);
     CHECK_OK (troika_pipe_send (a, TROIKA_FOREVER, "i", 1));
     troika_pipe_close (b);
     CHECK_ERRNO (troika_pipe_send (a, TROIKA_FOREVER, "i", 1), EPIPE);
