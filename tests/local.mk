@@ -35,6 +35,7 @@ UNIT_TESTS += tests/test_listener_end
 UNIT_TESTS += tests/test_lost_manager
 UNIT_TESTS += tests/test_manager
 UNIT_TESTS += tests/test_manager_data
+UNIT_TESTS += tests/test_manager_handlers
 UNIT_TESTS += tests/test_manager_parties
 UNIT_TESTS += tests/test_manager_sync
 UNIT_TESTS += tests/test_manager_types
@@ -137,6 +138,7 @@ tests_fuzz_fuzz_request_LDADD = $(FUZZ_LIBS)
 
 TEST_LIBS = tests/libstage.la libtroika_all.la $(CMOCKA_LIBS)
 tests_libstage_la_SOURCES =
+tests_libstage_la_SOURCES += tests/bank.c
 tests_libstage_la_SOURCES += tests/data_check.h
 tests_libstage_la_SOURCES += tests/msg_check.h
 tests_libstage_la_SOURCES += tests/object_driver.c tests/object_driver.h

@@ -80,8 +80,10 @@ start (const char *endpoint, const void *options)
 {
     troika_manager_t *manager =
         troika_manager_new (options ? options : endpoint);
-    if (manager)
-        CHECK_OK (troika_manager_register (manager, &gate_type));
+    if (!manager)
+        return NULL;
+    CHECK_OK (troika_manager_register (manager, &gate_type));
+    CHECK_OK (troika_manager_register (manager, &bank_type));
     return manager;
 }
 

@@ -32,6 +32,11 @@ int64_t stat_of (stage_t *self, const char *name, const char *key);
  * --- somebody calls "open"; "stat" tells its waiters. */
 extern const troika_type_t gate_type;
 
+/* --- one more: "bank" moves money between accounts 0 to 3; "withdraw" waits
+ * --- until account 0 has so much. "stat" tells what became of its calls, "who"
+ * --- the caller's owner; "echo" sends the arguments back, "lose" fails. */
+extern const troika_type_t bank_type;
+
 /* --- a call in a thread of its own */
 
 typedef int (*call_t) (void *object, int timeout);
