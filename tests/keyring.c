@@ -6,13 +6,14 @@
  * the client's.
  */
 #include "tests/keyring.h"
+#include "tests/queue_items.h"
 #include "tests/sanitized.h"
+#include "tests/scale.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char *
@@ -236,21 +237,6 @@ use_pipe (const char *endpoint)
     return true;
 }
 
-static int64_t
-clock_ms (void)
-{
-    struct timespec now;
-    clock_gettime (CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int64_t
-patience_ms (void)
-{
-    const char *scale = getenv ("TROIKA_TEST_SCALE");
-    return 1000 * (scale ? atoi (scale) : 1);
-}
-
 int
 keyring_visit (stage_t *stage, keyring_kind_t kind)
 {
@@ -260,7 +246,7 @@ keyring_visit (stage_t *stage, keyring_kind_t kind)
     if (uses[kind](stage_endpoint (stage)))
         return 0;
     int error = errno;
-    assert_true (clock_ms () - began < patience_ms ());
+    assert_true (clock_ms () - began < 1000 * (int64_t)stage_scale ());
     assert_non_null (strstr (troika_error (), "tcp://"));
     return error;
 }

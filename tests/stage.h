@@ -122,6 +122,9 @@ void stage_run_peer (stage_t *self, int (*run) (stage_t *stage, void *arg),
 /* Stops a process of the stage until a SIGCONT; it has stopped on return. */
 void stage_stop (pid_t pid);
 
+/* The memory of a process that is in use, in KiB. */
+long stage_memory_kb (pid_t pid);
+
 /* --- events between all of them, so that tests wait for them and never for
  * --- time. An event is a number below STAGE_EVENTS; it counts. */
 

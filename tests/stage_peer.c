@@ -165,6 +165,21 @@ stage_stop (pid_t pid)
             STAGE_FAIL ("process %d: %s", (int)pid, strerror (errno));
 }
 
+long
+stage_memory_kb (pid_t pid)
+{
+    char path[64], line[256];
+    long kb = -1;
+    snprintf (path, sizeof path, "/proc/%d/status", pid);
+    FILE *file = fopen (path, "r");
+    assert_non_null (file);
+    while (fgets (line, sizeof line, file))
+        if (sscanf (line, "VmRSS: %ld", &kb) == 1)
+            break;
+    fclose (file);
+    return kb;
+}
+
 void
 stage_kill_server (stage_t *self)
 {

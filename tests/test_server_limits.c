@@ -73,21 +73,6 @@ a_connection_has_so_many_calls_that_wait (stage_t *stage)
     guest_leave (&guest);
 }
 
-static long
-memory_kb (pid_t pid)
-{
-    char path[64], line[256];
-    long kb = -1;
-    snprintf (path, sizeof path, "/proc/%d/status", pid);
-    FILE *file = fopen (path, "r");
-    assert_non_null (file);
-    while (fgets (line, sizeof line, file))
-        if (sscanf (line, "VmRSS: %ld", &kb) == 1)
-            break;
-    fclose (file);
-    return kb;
-}
-
 /* The first rounds fill the queue of replies; beyond that nothing grows. What
  * is free may have gone back to the system when a round ends. */
 static void
@@ -105,7 +90,7 @@ replies_that_are_not_taken_are_dropped (stage_t *stage)
         for (int i = 0; i < 50000; i++)
             ask (deaf, "[\"\",\"stat\",[]]");
         WAIT_UNTIL (guest_counter (&guest, "calls") > 50000 * (round + 1));
-        kb[round] = memory_kb (stage_server_pid (stage));
+        kb[round] = stage_memory_kb (stage_server_pid (stage));
     }
     if (!UNDER_ASAN && !UNDER_TSAN)
         assert_in_range (kb[2], 0, (kb[0] > kb[1] ? kb[0] : kb[1]) + 4096);
