@@ -5,50 +5,12 @@
  * does in every corner is tested beside the objects (test_data_dict.c,
  * test_data_list.c, test_data_objects.c).
  */
-#include "tests/stage.h"
+#include "tests/managed.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void *
-serve_manager (const char *endpoint, const void *options)
-{
-    (void)options;
-    return troika_manager_new (endpoint);
-}
-
-static const char *
-manager_endpoint (void *server)
-{
-    return troika_manager_endpoint (server);
-}
-
-static void
-stop_manager (void *server)
-{
-    troika_manager_t *manager = server;
-    troika_manager_destroy (&manager);
-}
-
-static troika_manager_t *
-start (stage_t *stage)
-{
-    static const stage_service_t service = {serve_manager, manager_endpoint,
-                                            stop_manager};
-    stage_serve (stage, &service, NULL);
-    return CHECK_OK (troika_manager_connect (stage_endpoint (stage)));
-}
-
-/* The endpoint of an object of the stage's manager. */
-static const char *
-object (stage_t *stage, const char *name)
-{
-    static _Thread_local char endpoint[400];
-    snprintf (endpoint, sizeof endpoint, "%s#%s", stage_endpoint (stage), name);
-    return endpoint;
-}
 
 /* Checks an answer by its JSON, and destroys it. */
 static void
@@ -72,11 +34,11 @@ check_json (troika_msg_t *msg, const char *json, const char *file, int line)
 static void
 dict_is_shared_by_name (stage_t *stage)
 {
-    troika_manager_t *manager = start (stage);
-    CHECK_ERRNO (troika_dict_connect (object (stage, "config")), ENOENT);
+    troika_manager_t *manager = stage_manager (stage);
+    CHECK_ERRNO (troika_dict_connect (stage_object (stage, "config")), ENOENT);
     troika_dict_t *dict = CHECK_OK (troika_manager_dict (manager, "config"));
     troika_dict_t *other =
-        CHECK_OK (troika_dict_connect (object (stage, "config")));
+        CHECK_OK (troika_dict_connect (stage_object (stage, "config")));
     CHECK_OK (troika_dict_set (dict, "port", "i", 5432));
     assert_json (troika_dict_get (other, "port"), "5432");
     CHECK_ERRNO (troika_manager_list (manager, "config"), EEXIST);
@@ -91,7 +53,7 @@ dict_is_shared_by_name (stage_t *stage)
 static void
 dict_reads_and_writes (stage_t *stage)
 {
-    troika_manager_t *manager = start (stage);
+    troika_manager_t *manager = stage_manager (stage);
     troika_dict_t *dict = CHECK_OK (troika_manager_dict (manager, "d"));
     CHECK_OK (troika_dict_set (dict, "a", "is", 1, "x"));
     CHECK_OK (troika_dict_set (dict, "b", NULL));
@@ -117,7 +79,7 @@ dict_reads_and_writes (stage_t *stage)
 static void
 dict_takes_documents_as_keys (stage_t *stage)
 {
-    troika_manager_t *manager = start (stage);
+    troika_manager_t *manager = stage_manager (stage);
     troika_dict_t *dict = CHECK_OK (troika_manager_dict (manager, "d"));
     troika_msg_t *key = CHECK_OK (troika_msg_pack ("[i,i]", 3, 4));
     troika_msg_t *value = CHECK_OK (troika_msg_pack ("s", "a cell"));
@@ -136,7 +98,7 @@ dict_takes_documents_as_keys (stage_t *stage)
 static void
 dict_refuses_what_cannot_be_packed (stage_t *stage)
 {
-    troika_manager_t *manager = start (stage);
+    troika_manager_t *manager = stage_manager (stage);
     troika_dict_t *dict = CHECK_OK (troika_manager_dict (manager, "d"));
     CHECK_ERRNO (troika_dict_set (dict, NULL, "i", 1), EINVAL);
     CHECK_ERRNO (troika_dict_set (dict, "\xff", "i", 1), EINVAL);
@@ -156,7 +118,7 @@ dict_keeps_the_deepest_documents (stage_t *stage)
     memset (format, '[', 32);
     memset (format + 32, ']', 32);
     format[64] = 0;
-    troika_manager_t *manager = start (stage);
+    troika_manager_t *manager = stage_manager (stage);
     troika_dict_t *dict = CHECK_OK (troika_manager_dict (manager, "d"));
     CHECK_OK (troika_dict_set (dict, "deep", format));
     assert_json (troika_dict_get (dict, "deep"), format);
@@ -172,7 +134,7 @@ static int
 add_many (stage_t *stage, void *arg)
 {
     (void)arg;
-    troika_dict_t *dict = troika_dict_connect (object (stage, "d"));
+    troika_dict_t *dict = troika_dict_connect (stage_object (stage, "d"));
     if (!dict)
         return 1;
     int rc = 0;
@@ -185,7 +147,7 @@ add_many (stage_t *stage, void *arg)
 static void
 dict_loses_no_addition (stage_t *stage)
 {
-    troika_manager_t *manager = start (stage);
+    troika_manager_t *manager = stage_manager (stage);
     troika_dict_t *dict = CHECK_OK (troika_manager_dict (manager, "d"));
     stage_peer_t *peers[ADDERS];
     for (int i = 0; i < ADDERS; i++)
@@ -204,7 +166,7 @@ dict_loses_no_addition (stage_t *stage)
 static void
 dict_cas_lets_one_win (stage_t *stage)
 {
-    troika_manager_t *manager = start (stage);
+    troika_manager_t *manager = stage_manager (stage);
     troika_dict_t *dict = CHECK_OK (troika_manager_dict (manager, "d"));
     troika_msg_t *nil = CHECK_OK (troika_msg_pack ("n"));
     troika_msg_t *one = CHECK_OK (troika_msg_pack ("i", 1));
@@ -226,7 +188,7 @@ static int
 change_key (stage_t *stage, void *arg)
 {
     (void)arg;
-    troika_dict_t *dict = troika_dict_connect (object (stage, "d"));
+    troika_dict_t *dict = troika_dict_connect (stage_object (stage, "d"));
     if (!dict)
         return 1;
     stage_await (stage, ROUND);
@@ -240,7 +202,7 @@ change_key (stage_t *stage, void *arg)
 static void
 dict_wait_is_told_of_each_change (stage_t *stage)
 {
-    troika_manager_t *manager = start (stage);
+    troika_manager_t *manager = stage_manager (stage);
     troika_dict_t *dict = CHECK_OK (troika_manager_dict (manager, "d"));
     uint64_t version = 0;
     CHECK_ERRNO (troika_dict_wait (dict, "k", &version, TROIKA_NOWAIT), EAGAIN);
@@ -266,7 +228,7 @@ dict_wait_is_told_of_each_change (stage_t *stage)
 static void
 list_reads_and_writes (stage_t *stage)
 {
-    troika_manager_t *manager = start (stage);
+    troika_manager_t *manager = stage_manager (stage);
     troika_list_t *list = CHECK_OK (troika_manager_list (manager, "l"));
     troika_msg_t *array = CHECK_OK (troika_msg_pack ("[i,i]", 5, 4));
     troika_msg_t *four = CHECK_OK (troika_msg_pack ("i", 4));
@@ -301,7 +263,7 @@ list_reads_and_writes (stage_t *stage)
 static void
 value_is_one_document (stage_t *stage)
 {
-    troika_manager_t *manager = start (stage);
+    troika_manager_t *manager = stage_manager (stage);
     troika_value_t *value =
         CHECK_OK (troika_manager_value (manager, "v", "i", 5));
     troika_value_t *again =
@@ -328,13 +290,13 @@ value_is_one_document (stage_t *stage)
 static void
 array_of_integers (stage_t *stage)
 {
-    troika_manager_t *manager = start (stage);
+    troika_manager_t *manager = stage_manager (stage);
     CHECK_ERRNO (troika_manager_array (manager, "a", 'x', 1), EINVAL);
     troika_array_t *array =
         CHECK_OK (troika_manager_array (manager, "a", 'i', 10));
     CHECK_ERRNO (troika_manager_array (manager, "a", 'i', 11), EEXIST);
     troika_array_t *other =
-        CHECK_OK (troika_array_connect (object (stage, "a")));
+        CHECK_OK (troika_array_connect (stage_object (stage, "a")));
     const int64_t in[] = {1, -2, INT64_MIN};
     int64_t out[] = {0, 0, 0}, item;
     double real;
@@ -359,7 +321,7 @@ array_of_integers (stage_t *stage)
 static void
 array_of_doubles_or_bytes (stage_t *stage)
 {
-    troika_manager_t *manager = start (stage);
+    troika_manager_t *manager = stage_manager (stage);
     troika_array_t *array =
         CHECK_OK (troika_manager_array (manager, "d", 'd', 2));
     const double in[] = {0.1, -1e300};
@@ -388,7 +350,7 @@ array_of_doubles_or_bytes (stage_t *stage)
 static void
 namespace_holds_attributes (stage_t *stage)
 {
-    troika_manager_t *manager = start (stage);
+    troika_manager_t *manager = stage_manager (stage);
     troika_namespace_t *names =
         CHECK_OK (troika_manager_namespace (manager, "n"));
     CHECK_OK (troika_namespace_set (names, "x", "i", 1));
