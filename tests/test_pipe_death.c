@@ -92,7 +92,6 @@ hold_connections (held_t *self, pid_t pid)
 {
     struct sockaddr_storage address;
     int process = (int)syscall (SYS_pidfd_open, pid, 0);
-    assert_return_code (process, errno);
     self->count = 0;
     for (int i = 3; i < 64; i++) {
         socklen_t size = sizeof address;
@@ -102,8 +101,8 @@ hold_connections (held_t *self, pid_t pid)
         else if (fd >= 0)
             close (fd);
     }
-    close (process);
-    assert_true (self->count > 0);
+    if (process >= 0)
+        close (process);
 }
 
 static void
@@ -126,12 +125,15 @@ a_killed_peer_is_told_before_its_connection_ends (stage_t *stage)
     await_tenth (ends.a);
     stage_await (stage, 0);
     hold_connections (&held, stage_peer_pid (peer));
+    bool holds = held.count > 0;
     stage_kill (peer);
     CHECK_ERRNO (troika_pipe_send (ends.a, -1, "i", 1), ECONNRESET);
     let_connections_go (&held);
     pipe_check_numbers (ends.a, 9, 10);
     CHECK_ERRNO (troika_pipe_recv (ends.a, TROIKA_FOREVER), ECONNRESET);
     pipe_drop (&ends);
+    if (!holds)
+        stage_skip (stage, "no descriptor of another process is had here");
 }
 
 static int
@@ -223,11 +225,12 @@ an_end_whose_peer_was_killed_is_closed_at_once (stage_t *stage)
     stage_await (stage, 0);
     pipe_check_numbers (ends.a, 0, 10);
     pid_t child = hold_thread (stage, thread_named ("/IO/"));
-    if (!stage_hear (stage, 1))
-        stage_skip (stage, "no process may trace another here");
+    bool held = stage_hear (stage, 1);
     stage_kill (peer);
     pipe_drop (&ends);
     assert_int_equal (waitpid (child, NULL, 0), child);
+    if (!held)
+        stage_skip (stage, "no process may trace another here");
 }
 
 static const stage_case_t cases[] = {
