@@ -34,7 +34,7 @@ take_made (tk_unpacker_t *self)
 static int
 unpack_message (tk_unpacker_t *self, tk_cursor_t *in)
 {
-    troika_msg_t **to = va_arg (self->args, troika_msg_t **);
+    troika_msg_t **to = va_arg (self->args->list, troika_msg_t **);
     if (!in)
         return 0;
     const uint8_t *from = in->at;
@@ -118,7 +118,7 @@ static int
 unpack_pair (tk_unpacker_t *self, const tk_cursor_t *pairs, uint32_t count,
              tk_path_t *path)
 {
-    const char *key = va_arg (self->args, const char *);
+    const char *key = va_arg (self->args->list, const char *);
     bool optional = *self->at == '?';
     self->at += optional;
     if (!key)
@@ -194,17 +194,15 @@ begin (const troika_msg_t *msg, const char *format, bool array)
 
 static int
 walk (tk_unpacker_t *self, bool store, bool array, const char *format,
-      va_list args)
+      tk_args_t *args)
 {
     tk_cursor_t in = begin (self->msg, format, array);
     self->check = !store;
     self->store = store;
     self->at = format;
-    va_copy (self->args, args);
-    int rc = array ? unpack_array (self, '\0', &in, NULL)
-                   : unpack_value (self, tk_format_next (&self->at), &in, NULL);
-    va_end (self->args);
-    return rc;
+    self->args = args;
+    return array ? unpack_array (self, '\0', &in, NULL)
+                 : unpack_value (self, tk_format_next (&self->at), &in, NULL);
 }
 
 static void
@@ -217,9 +215,10 @@ drop_made (tk_unpacker_t *self)
 }
 
 static int
-unpack_twice (const troika_msg_t *msg, const char *format, va_list args)
+unpack_twice (const troika_msg_t *msg, const char *format, tk_args_t *args)
 {
     bool array;
+    tk_args_t first;
     int rc = tk_format_check (format, TK_UNPACK, &array);
     if (rc != 0)
         return rc;
@@ -227,7 +226,9 @@ unpack_twice (const troika_msg_t *msg, const char *format, va_list args)
         format = "";
     tk_unpacker_t self = {.msg = msg};
     self.last = &self.made;
-    rc = walk (&self, false, array, format, args);
+    va_copy (first.list, args->list);
+    rc = walk (&self, false, array, format, &first);
+    va_end (first.list);
     if (rc != 0) {
         drop_made (&self);
         return rc;
@@ -238,20 +239,18 @@ unpack_twice (const troika_msg_t *msg, const char *format, va_list args)
 }
 
 static int
-unpack_once (const troika_msg_t *msg, const char *format, va_list args)
+unpack_once (const troika_msg_t *msg, const char *format, tk_args_t *args)
 {
     tk_cursor_t in = begin (msg, format, false);
     tk_unpacker_t self;
     self.msg = msg;
     self.check = self.store = true;
-    va_copy (self.args, args);
-    int rc = tk_unpack_scalar (&self, *format, &in, NULL);
-    va_end (self.args);
-    return rc;
+    self.args = args;
+    return tk_unpack_scalar (&self, *format, &in, NULL);
 }
 
 static int
-unpack (const troika_msg_t *msg, const char *format, va_list args)
+unpack (const troika_msg_t *msg, const char *format, tk_args_t *args)
 {
     if (!msg)
         return tk_error (EINVAL, "the message is NULL");
@@ -263,15 +262,19 @@ unpack (const troika_msg_t *msg, const char *format, va_list args)
 int
 troika_msg_vunpack (const troika_msg_t *self, const char *format, va_list args)
 {
-    return tk_edge (unpack (self, format, args));
+    tk_args_t own;
+    va_copy (own.list, args);
+    int rc = unpack (self, format, &own);
+    va_end (own.list);
+    return tk_edge (rc);
 }
 
 int
 troika_msg_unpack (const troika_msg_t *self, const char *format, ...)
 {
-    va_list args;
-    va_start (args, format);
-    int rc = troika_msg_vunpack (self, format, args);
-    va_end (args);
-    return rc;
+    tk_args_t args;
+    va_start (args.list, format);
+    int rc = unpack (self, format, &args);
+    va_end (args.list);
+    return tk_edge (rc);
 }

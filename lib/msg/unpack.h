@@ -9,6 +9,12 @@
 #include "layout.h"
 #include "match.h"
 
+/* In a structure, so that a pointer leads to it: what was just set up is not
+ * copied as a whole before all stores ahead of it are done. */
+typedef struct {
+    va_list list;
+} tk_args_t;
+
 typedef struct {
     const troika_msg_t *msg;
     const char *at;     /* behind the letter that is being read */
@@ -16,7 +22,7 @@ typedef struct {
     bool store;         /* the variables are written, if it matches */
     troika_msg_t *made; /* by `m`, in order; next links them */
     troika_msg_t **last;
-    va_list args;
+    tk_args_t *args; /* of the caller, used up */
 } tk_unpacker_t;
 
 /* Reads the value of a letter that stands for no container and no message,

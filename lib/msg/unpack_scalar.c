@@ -24,7 +24,7 @@ unpack_nil (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 static int
 unpack_bool (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 {
-    int *to = va_arg (self->args, int *);
+    int *to = va_arg (self->args->list, int *);
     bool value;
     if (!in)
         return 0;
@@ -38,7 +38,7 @@ unpack_bool (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 static int
 unpack_int (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 {
-    int *to = va_arg (self->args, int *);
+    int *to = va_arg (self->args->list, int *);
     int64_t value;
     int rc = in ? tk_read_int (in, path, INT_MIN, INT_MAX, &value) : 0;
     if (rc == 0 && in && self->store && to)
@@ -49,7 +49,7 @@ unpack_int (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 static int
 unpack_int64 (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 {
-    int64_t *to = va_arg (self->args, int64_t *);
+    int64_t *to = va_arg (self->args->list, int64_t *);
     int64_t value;
     int rc = in ? tk_read_int (in, path, INT64_MIN, INT64_MAX, &value) : 0;
     if (rc == 0 && in && self->store && to)
@@ -60,7 +60,7 @@ unpack_int64 (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 static int
 unpack_unsigned (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 {
-    unsigned *to = va_arg (self->args, unsigned *);
+    unsigned *to = va_arg (self->args->list, unsigned *);
     uint64_t value;
     int rc = in ? tk_read_uint (in, path, UINT_MAX, &value) : 0;
     if (rc == 0 && in && self->store && to)
@@ -71,7 +71,7 @@ unpack_unsigned (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 static int
 unpack_uint64 (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 {
-    uint64_t *to = va_arg (self->args, uint64_t *);
+    uint64_t *to = va_arg (self->args->list, uint64_t *);
     uint64_t value;
     int rc = in ? tk_read_uint (in, path, UINT64_MAX, &value) : 0;
     if (rc == 0 && in && self->store && to)
@@ -82,7 +82,7 @@ unpack_uint64 (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 static int
 unpack_double (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 {
-    double *to = va_arg (self->args, double *);
+    double *to = va_arg (self->args->list, double *);
     double value;
     int rc = in ? tk_read_double (in, path, &value) : 0;
     if (rc == 0 && in && self->store && to)
@@ -93,7 +93,7 @@ unpack_double (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 static int
 unpack_cstr (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 {
-    const char **to = va_arg (self->args, const char **);
+    const char **to = va_arg (self->args->list, const char **);
     const char *text;
     size_t length;
     if (!in)
@@ -117,8 +117,8 @@ unpack_cstr (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 static int
 unpack_sized_text (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 {
-    const char **to = va_arg (self->args, const char **);
-    size_t *length_to = va_arg (self->args, size_t *);
+    const char **to = va_arg (self->args->list, const char **);
+    size_t *length_to = va_arg (self->args->list, size_t *);
     const char *text;
     size_t length;
     if (!in)
@@ -135,8 +135,8 @@ unpack_sized_text (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 static int
 unpack_binary (tk_unpacker_t *self, tk_cursor_t *in, const tk_path_t *path)
 {
-    const void **to = va_arg (self->args, const void **);
-    size_t *size_to = va_arg (self->args, size_t *);
+    const void **to = va_arg (self->args->list, const void **);
+    size_t *size_to = va_arg (self->args->list, size_t *);
     const void *data;
     size_t size;
     if (!in)
