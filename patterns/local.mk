@@ -95,6 +95,7 @@ libtroika_all_la_SOURCES += patterns/queue/queue_handle.h
 libtroika_all_la_SOURCES += patterns/queue/queue_many.c
 libtroika_all_la_SOURCES += patterns/queue/queue_object.c
 libtroika_all_la_SOURCES += patterns/queue/queue_private.h
+libtroika_all_la_SOURCES += patterns/queue/queue_put.c
 libtroika_all_la_SOURCES += patterns/queue/row.c
 libtroika_all_la_SOURCES += patterns/queue/row.h
 libtroika_all_la_SOURCES += patterns/queue/run.c

@@ -22,8 +22,8 @@ tk_handle_check (const tk_handle_t *self)
     return self ? 0 : tk_error (EINVAL, "NULL is no object");
 }
 
-static inline int
-come_in (tk_handle_t *self)
+int
+tk_handle_go_in (tk_handle_t *self)
 {
     if (!self)
         return tk_handle_check (self);
@@ -37,12 +37,6 @@ come_in (tk_handle_t *self)
     return tk_error (EPIPE, "the handle is being destroyed");
 }
 
-int
-tk_handle_go_in (tk_handle_t *self)
-{
-    return come_in (self);
-}
-
 /* Nothing of the handle may be touched any more: it may be gone. */
 void
 tk_handle_leave (tk_handle_t *self)
@@ -51,16 +45,11 @@ tk_handle_leave (tk_handle_t *self)
     tk_hazard_leave ();
 }
 
-int
-tk_handle_enter (tk_handle_t *self)
+bool
+tk_handle_is_here (const tk_handle_t *self)
 {
-    int rc = come_in (self);
-    if (rc)
-        return rc;
-    rc = self->direct ? tk_handle_outside (self) : -ENOTSUP;
-    if (rc)
-        tk_hazard_leave ();
-    return rc;
+    return self->direct &&
+           !tk_registry_inside (tk_server_registry (self->server));
 }
 
 void

@@ -131,11 +131,11 @@ bool tk_handle_is_direct (tk_handle_t *self);
  * all. -EPIPE when the handle is being destroyed. */
 int tk_handle_go_in (tk_handle_t *self);
 
-/* The same, for work on an object of this process beside its calls. -ENOTSUP
- * without words when calls are not
- * direct, -EDEADLK, -EPIPE when the handle is being destroyed. */
-int tk_handle_enter (tk_handle_t *self);
 void tk_handle_leave (tk_handle_t *self);
+
+/* Inside: whether this thread may work on the object beside its calls. Not
+ * when they are not direct, and not from a handler of its manager. */
+bool tk_handle_is_here (const tk_handle_t *self);
 
 /* Inside: runs visit as a handler would, with the object, if it is there,
  * and the number that the calling thread has as an owner. */

@@ -202,6 +202,18 @@ tk_fast_me (const tk_fast_t *self)
     return slot->taker;
 }
 
+bool
+tk_fast_put_one (tk_fast_t *self, tk_slab_t *slab, uint32_t offset,
+                 uint32_t size)
+{
+    tk_turnstile_lock (&self->in.turnstile);
+    bool done =
+        tk_row_put_one (&self->row, slab, offset, size, limit_of (&self->in));
+    self->in.tally += done;
+    tk_turnstile_unlock (&self->in.turnstile);
+    return done;
+}
+
 size_t
 tk_fast_put (tk_fast_t *self, const tk_run_t *runs, size_t count)
 {

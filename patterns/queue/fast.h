@@ -49,6 +49,8 @@ void tk_fast_enlist (tk_fast_t *self, uint64_t owner);
 /* --- for handles */
 
 /* How many of the runs went in; their references are the row's then. */
+bool tk_fast_put_one (tk_fast_t *self, tk_slab_t *slab, uint32_t offset,
+                      uint32_t size);
 size_t tk_fast_put (tk_fast_t *self, const tk_run_t *runs, size_t count);
 
 /* The calling thread; NULL when it is not enlisted. */

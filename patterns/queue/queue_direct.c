@@ -30,9 +30,10 @@ attach (tk_object_t *object, uint64_t owner, void *context)
 void
 tk_queue_attach (troika_queue_t *self)
 {
-    if (!tk_mechanism (TK_MECHANISM_FAST) || tk_handle_enter (self->handle))
+    if (!tk_mechanism (TK_MECHANISM_FAST) || tk_handle_go_in (self->handle))
         return;
-    tk_handle_visit (self->handle, attach, self);
+    if (tk_handle_is_here (self->handle))
+        tk_handle_visit (self->handle, attach, self);
     tk_handle_leave (self->handle);
 }
 
@@ -63,34 +64,54 @@ enlist (tk_object_t *object, uint64_t owner, void *context)
 }
 
 static bool
-begin (const troika_queue_t *self)
+is_here (const troika_queue_t *self)
 {
-    return self->fast && !tk_handle_enter (self->handle);
+    return self->fast && tk_handle_is_here (self->handle);
 }
 
-/* me: NULL when nothing is confirmed. */
+/* The object may have noted what it took before. */
 static void
-end (troika_queue_t *self, tk_fast_taker_t *me)
+settle (troika_queue_t *self, tk_fast_taker_t *me)
 {
-    if (me && tk_fast_taker_owes (me))
+    if (tk_fast_taker_owes (me))
         tk_handle_visit (self->handle, confirm, self);
-    tk_handle_leave (self->handle);
+}
+
+static void
+confirm_taken (troika_queue_t *self)
+{
+    tk_fast_taker_t *me = tk_fast_me (self->fast);
+    if (!me)
+        return;
+    tk_fast_taker_confirm (me);
+    settle (self, me);
+}
+
+bool
+tk_queue_put_one_direct (troika_queue_t *self, int timeout, tk_slab_t *slab,
+                         uint32_t offset, uint32_t size)
+{
+    if (!is_here (self))
+        return false;
+    bool done = tk_fast_put_one (self->fast, slab, offset, size);
+    while (!done && timeout == TROIKA_FOREVER &&
+           tk_fast_await_room (self->fast))
+        done = tk_fast_put_one (self->fast, slab, offset, size);
+    confirm_taken (self);
+    return done;
 }
 
 size_t
 tk_queue_put_direct (troika_queue_t *self, int timeout, const tk_run_t *runs,
                      size_t count)
 {
-    if (!begin (self))
+    if (!is_here (self))
         return 0;
     size_t n = tk_fast_put (self->fast, runs, count);
     while (n < count && timeout == TROIKA_FOREVER &&
            tk_fast_await_room (self->fast))
         n += tk_fast_put (self->fast, runs + n, count - n);
-    tk_fast_taker_t *me = tk_fast_me (self->fast);
-    if (me)
-        tk_fast_taker_confirm (me);
-    end (self, me);
+    confirm_taken (self);
     return n;
 }
 
@@ -174,14 +195,15 @@ size_t
 tk_queue_take_direct (troika_queue_t *self, int timeout, troika_msg_t **msgs,
                       size_t max)
 {
-    if (!begin (self))
+    if (!is_here (self))
         return 0;
     tk_fast_taker_t *me = my_taker (self);
     size_t n = me ? take (self, me, msgs, max) : 0;
     if (me && n == 0 && timeout != TROIKA_NOWAIT &&
         tk_fast_await_item (self->fast))
         n = take (self, me, msgs, max);
-    end (self, n ? me : NULL);
+    if (n)
+        settle (self, me);
     return n;
 }
 

@@ -27,8 +27,11 @@ bool tk_queue_share (const troika_msg_t *msg, tk_run_t *run);
 
 /* queue_direct.c: finds the fast path, if there is one. */
 void tk_queue_attach (troika_queue_t *self);
-/* How many of the runs went in by it (their references are the queue's
- * then), how many messages it gave; the rest is left to calls. */
+/* For who is inside the handle: how many of the runs went in by it (their
+ * references are the queue's then), how many messages it gave; the rest is
+ * left to calls. */
+bool tk_queue_put_one_direct (troika_queue_t *self, int timeout,
+                              tk_slab_t *slab, uint32_t offset, uint32_t size);
 size_t tk_queue_put_direct (troika_queue_t *self, int timeout,
                             const tk_run_t *runs, size_t count);
 size_t tk_queue_take_direct (troika_queue_t *self, int timeout,

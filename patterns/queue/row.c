@@ -72,6 +72,22 @@ gap (tk_row_t *self)
     return &self->tail->runs[self->tail_at++];
 }
 
+bool
+tk_row_put_one (tk_row_t *self, tk_slab_t *slab, uint32_t offset, uint32_t size,
+                uint64_t limit)
+{
+    tk_run_t *run = room (self, limit, 1) ? gap (self) : NULL;
+    if (!run)
+        return false;
+    run->slab = slab;
+    run->offset = offset;
+    run->size = size;
+    run->count = 1;
+    self->in++;
+    atomic_store_explicit (&self->in_told, self->in, memory_order_release);
+    return true;
+}
+
 size_t
 tk_row_put (tk_row_t *self, const tk_run_t *items, size_t count, uint64_t limit)
 {

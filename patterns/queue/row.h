@@ -39,6 +39,12 @@ typedef struct {
     _Atomic (tk_row_chunk_t *) spare; /* an empty one, or NULL */
 } tk_row_t;                           /* zeroed is empty */
 
+/* Appends one item, as long as no more than limit items are in the row; its
+ * parts one by one, since a record that was just put together in memory is
+ * not read again as a whole before all stores ahead of it are done. */
+bool tk_row_put_one (tk_row_t *self, tk_slab_t *slab, uint32_t offset,
+                     uint32_t size, uint64_t limit);
+
 /* Appends up to count runs of one item each, as long as no more than limit
  * items are in the row; how many, their references having been taken over.
  * Fewer than there was room for: memory is short. */
