@@ -11,7 +11,6 @@
 #include <endian.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include "lib/base/error.h"
 #include "lib/client/ask.h"
@@ -69,10 +68,9 @@ troika_array_connect (const char *endpoint)
 void
 troika_array_destroy (troika_array_t **self_p)
 {
-    if (!self_p || !*self_p)
+    if (!self_p)
         return;
-    tk_handle_destroy (&(*self_p)->handle);
-    free (*self_p);
+    tk_unwrap (*self_p);
     *self_p = NULL;
 }
 

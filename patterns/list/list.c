@@ -6,7 +6,6 @@
  */
 #include <troika/list.h>
 
-#include <stdlib.h>
 #include "lib/base/error.h"
 #include "lib/client/ask.h"
 #include "lib/client/pass.h"
@@ -35,10 +34,9 @@ troika_list_connect (const char *endpoint)
 void
 troika_list_destroy (troika_list_t **self_p)
 {
-    if (!self_p || !*self_p)
+    if (!self_p)
         return;
-    tk_handle_destroy (&(*self_p)->handle);
-    free (*self_p);
+    tk_unwrap (*self_p);
     *self_p = NULL;
 }
 

@@ -6,7 +6,6 @@
  */
 #include <troika/namespace.h>
 
-#include <stdlib.h>
 #include "lib/base/error.h"
 #include "lib/client/ask.h"
 #include "lib/client/pass.h"
@@ -36,10 +35,9 @@ troika_namespace_connect (const char *endpoint)
 void
 troika_namespace_destroy (troika_namespace_t **self_p)
 {
-    if (!self_p || !*self_p)
+    if (!self_p)
         return;
-    tk_handle_destroy (&(*self_p)->handle);
-    free (*self_p);
+    tk_unwrap (*self_p);
     *self_p = NULL;
 }
 

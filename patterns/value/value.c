@@ -6,7 +6,6 @@
  */
 #include <troika/value.h>
 
-#include <stdlib.h>
 #include "lib/base/error.h"
 #include "lib/client/ask.h"
 #include "lib/client/pass.h"
@@ -44,10 +43,9 @@ troika_value_connect (const char *endpoint)
 void
 troika_value_destroy (troika_value_t **self_p)
 {
-    if (!self_p || !*self_p)
+    if (!self_p)
         return;
-    tk_handle_destroy (&(*self_p)->handle);
-    free (*self_p);
+    tk_unwrap (*self_p);
     *self_p = NULL;
 }
 
