@@ -16,7 +16,6 @@
 #include "deadline.h"
 #include "lib/base/error.h"
 #include "lib/base/thread_local.h"
-#include "lib/msg/document.h"
 #include "lib/wire/endpoint.h"
 #include "post.h"
 
@@ -53,52 +52,11 @@ tk_registry_new (const tk_registry_hooks_t *hooks)
 }
 
 static void
-destroy_object (tk_object_t *object)
-{
-    tk_scope_t scope = tk_scope_enter (object);
-    if (object->self)
-        object->type->destroy (object->self);
-    tk_scope_leave (scope);
-    troika_msg_destroy (&object->params);
-    free (object->name);
-    free (object);
-}
-
-/* A cancel may park its call again (a condition takes its lock back), so
- * the list may need more than one round; an object that ends gets two. */
-static void
-cancel_parked (tk_object_t *object, int reason)
-{
-    for (int round = 0; round < 2; round++) {
-        tk_link_t calls;
-        tk_list_init (&calls);
-        tk_link_t *link;
-        while ((link = tk_list_pop (&object->parked)))
-            tk_list_append (&calls, link);
-        while ((link = tk_list_pop (&calls)))
-            tk_call_cancel (TK_MEMBER (link, troika_call_t, parked), reason);
-    }
-}
-
-/* Ends a call whatever its cancel wants. */
-static void
-drop_parked (tk_object_t *object, int reason)
-{
-    cancel_parked (object, reason);
-    tk_link_t *link;
-    while ((link = tk_list_first (&object->parked))) {
-        troika_call_t *call = TK_MEMBER (link, troika_call_t, parked);
-        call->cancel = NULL;
-        tk_call_cancel (call, reason);
-    }
-}
-
-static void
 unlink_object (tk_registry_t *self, tk_object_t *object)
 {
     zhashx_delete (self->objects, object->name);
     tk_list_remove (&object->link);
-    destroy_object (object);
+    tk_object_destroy (object);
 }
 
 void
@@ -106,7 +64,7 @@ tk_registry_clear (tk_registry_t *self, int reason)
 {
     tk_link_t *next;
     for (tk_link_t *at = self->order.next; at != &self->order; at = at->next)
-        drop_parked (TK_MEMBER (at, tk_object_t, link), reason);
+        tk_object_drop_calls (TK_MEMBER (at, tk_object_t, link), reason);
     for (tk_link_t *at = self->order.next; at != &self->order; at = next) {
         tk_object_t *object = TK_MEMBER (at, tk_object_t, link);
         next = at->next;
@@ -259,16 +217,30 @@ tk_registry_find (tk_registry_t *self, const char *name, size_t length)
 }
 
 static int
-same_object (const tk_object_t *object, const char *type,
-             const troika_msg_t *params)
+add_object (tk_registry_t *self, tk_object_t *object)
 {
-    if (strcmp (object->type->name, type))
-        return tk_error (EEXIST, "'%s' is a %s, not a %s", object->name,
-                         object->type->name, type);
-    if (params && !troika_msg_eq (object->params, params))
-        return tk_error (EEXIST, "%s '%s' exists with other parameters", type,
-                         object->name);
+    if (!object->name || !object->params)
+        return -ENOMEM;
+    if (zhashx_insert (self->objects, object->name, object))
+        return -ENOMEM;
+    tk_list_append (&self->order, &object->link);
     return 0;
+}
+
+int
+tk_registry_adopt (tk_registry_t *self, const troika_type_t *type,
+                   const char *name, void *state)
+{
+    tk_object_t *object = tk_object_new (self, type, name, NULL);
+    if (!object)
+        return -ENOMEM;
+    object->self = state;
+    int rc = add_object (self, object);
+    if (rc) {
+        object->self = NULL; /* still the caller's */
+        tk_object_destroy (object);
+    }
+    return rc;
 }
 
 static int
@@ -284,66 +256,6 @@ check_name (const char *name)
 }
 
 static int
-create_self (tk_object_t *object)
-{
-    tk_scope_t scope = tk_scope_enter (object);
-    errno = 0;
-    object->self = object->type->create (object->params);
-    int error = errno;
-    tk_scope_leave (scope);
-    if (object->self)
-        return 0;
-    return tk_error (error ? error : EINVAL, "%s '%s' could not be made: %s",
-                     object->type->name, object->name,
-                     strerror (error ? error : EINVAL));
-}
-
-static int
-add_object (tk_registry_t *self, tk_object_t *object)
-{
-    if (!object->name || !object->params)
-        return -ENOMEM;
-    if (zhashx_insert (self->objects, object->name, object))
-        return -ENOMEM;
-    tk_list_append (&self->order, &object->link);
-    return 0;
-}
-
-static tk_object_t *
-new_object (tk_registry_t *self, const troika_type_t *type, const char *name,
-            const troika_msg_t *params)
-{
-    tk_object_t *object = calloc (1, sizeof *object);
-    if (!object)
-        return NULL;
-    object->registry = self;
-    object->type = type;
-    object->name = strdup (name);
-    object->params = params ? troika_msg_dup (params) : troika_msg_pack ("[]");
-    if (object->params)
-        tk_msg_set_args (object->params);
-    tk_list_init (&object->parked);
-    tk_list_init (&object->link);
-    return object;
-}
-
-int
-tk_registry_adopt (tk_registry_t *self, const troika_type_t *type,
-                   const char *name, void *state)
-{
-    tk_object_t *object = new_object (self, type, name, NULL);
-    if (!object)
-        return -ENOMEM;
-    object->self = state;
-    int rc = add_object (self, object);
-    if (rc) {
-        object->self = NULL; /* still the caller's */
-        destroy_object (object);
-    }
-    return rc;
-}
-
-static int
 create_object (tk_registry_t *self, const char *type, const char *name,
                const troika_msg_t *params, tk_object_t **object_p)
 {
@@ -353,14 +265,14 @@ create_object (tk_registry_t *self, const char *type, const char *name,
     int rc = check_name (name);
     if (rc)
         return rc;
-    tk_object_t *object = new_object (self, found, name, params);
+    tk_object_t *object = tk_object_new (self, found, name, params);
     if (!object)
         return -ENOMEM;
-    rc = object->params ? create_self (object) : -ENOMEM;
+    rc = object->params ? tk_object_create (object) : -ENOMEM;
     if (!rc)
         rc = add_object (self, object);
     if (rc)
-        destroy_object (object);
+        tk_object_destroy (object);
     else
         *object_p = object;
     return rc;
@@ -373,7 +285,7 @@ tk_registry_open (tk_registry_t *self, const char *type, const char *name,
     tk_object_t *object = tk_registry_find (self, name, strlen (name));
     if (!object)
         return create_object (self, type, name, params, object_p);
-    int rc = same_object (object, type, params);
+    int rc = tk_object_check (object, type, params);
     if (!rc)
         *object_p = object;
     return rc;
@@ -385,7 +297,7 @@ tk_registry_remove (tk_registry_t *self, const char *name)
     tk_object_t *object = tk_registry_find (self, name, strlen (name));
     if (!object || !*name)
         return tk_error (ENOENT, "no object '%s'", name);
-    drop_parked (object, EPIPE);
+    tk_object_drop_calls (object, EPIPE);
     unlink_object (self, object);
     return 0;
 }

@@ -9,20 +9,7 @@
 #ifndef TK_OBJECT_REGISTRY_H
 #define TK_OBJECT_REGISTRY_H
 
-#include "call.h"
-
-struct tk_object {
-    tk_registry_t *registry;
-    char *name;
-    const troika_type_t *type;
-    void *self;
-    troika_msg_t *params;       /* what it was created with */
-    tk_link_t parked;           /* calls */
-    tk_link_t link;             /* in creation order */
-    bool sealed;                /* nobody shall cast to it any more */
-    void (*enter) (void *self); /* around all of its code, or NULL */
-    void (*leave) (void *self);
-};
+#include "object.h"
 
 /* What the registry asks of the server around it. */
 typedef struct {
