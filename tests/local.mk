@@ -75,6 +75,7 @@ UNIT_TESTS += tests/test_queue_fast
 UNIT_TESTS += tests/test_queue_fork
 UNIT_TESTS += tests/test_queue_join
 UNIT_TESTS += tests/test_queue_loss
+UNIT_TESTS += tests/test_queue_loss_threads
 UNIT_TESTS += tests/test_queue_many
 tests_test_queue_many_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc
 UNIT_TESTS += tests/test_queue_memory
@@ -155,6 +156,7 @@ tests_libstage_la_SOURCES += tests/pipe_ends.c tests/pipe_ends.h
 tests_libstage_la_SOURCES += tests/proxy.c tests/proxy.h
 tests_libstage_la_SOURCES += tests/queue_ahead.h
 tests_libstage_la_SOURCES += tests/queue_items.c tests/queue_items.h
+tests_libstage_la_SOURCES += tests/queue_loss.h
 tests_libstage_la_SOURCES += tests/queue_partner.c tests/queue_partner.h
 tests_libstage_la_SOURCES += tests/sanitized.h
 tests_libstage_la_SOURCES += tests/scale.c tests/scale.h
