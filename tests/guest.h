@@ -9,6 +9,9 @@
 
 #include "tests/stage.h"
 
+/* Those of a literal, and how many. */
+#define BYTES(text) text, sizeof text - 1
+
 typedef struct {
     troika_queue_t *queue; /* an honest handle on the same queue */
     void *context;
