@@ -178,7 +178,7 @@ tests_libstage_la_SOURCES += tests/stage_peer.c
 tests_libstage_la_SOURCES += tests/stage_queue.c
 tests_libstage_la_SOURCES += tests/timed.h
 tests_libstage_la_LDFLAGS = $(TROIKA_LDFLAGS)
-tests_fuzz_libreplay_la_SOURCES = tests/fuzz/replay.c
+tests_fuzz_libreplay_la_SOURCES = tests/fuzz/replay.c tests/fuzz/must.h
 tests_fuzz_libreplay_la_LDFLAGS = $(TROIKA_LDFLAGS)
 if FUZZ
 FUZZ_LIBS = libtroika_all.la $(FUZZ_LDFLAGS)

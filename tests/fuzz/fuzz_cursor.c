@@ -10,22 +10,13 @@
  */
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <troika/msg.h>
 #include "lib/wire/cursor.h"
+#include "tests/fuzz/must.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-/* Also in builds without assertions. */
-#define MUST(condition)                                                        \
-    do {                                                                       \
-        if (!(condition)) {                                                    \
-            fprintf (stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);   \
-            abort ();                                                          \
-        }                                                                      \
-    } while (0)
 
 static void
 agrees_with_msgpack (const uint8_t *data, size_t size)

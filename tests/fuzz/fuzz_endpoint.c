@@ -5,23 +5,14 @@
  */
 #include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <troika/base.h>
 #include "lib/base/error.h"
 #include "lib/wire/endpoint.h"
+#include "tests/fuzz/must.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-/* Also in builds without assertions. */
-#define MUST(condition)                                                        \
-    do {                                                                       \
-        if (!(condition)) {                                                    \
-            fprintf (stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);   \
-            abort ();                                                          \
-        }                                                                      \
-    } while (0)
 
 static void
 is_put_together (const tk_endpoint_t *endpoint)
