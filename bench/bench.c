@@ -170,3 +170,16 @@ bench_serve_queue (bench_run_t *run, const void *transport)
     bench_hold (run);
     troika_queue_destroy (&queue);
 }
+
+void
+bench_serve_manager (bench_run_t *run, const void *transport)
+{
+    troika_manager_t *manager = troika_manager_new (
+        bench_troika_endpoint (*(const bench_transport_t *)transport));
+    bench_check (manager != NULL, "troika_manager_new");
+    snprintf (run->endpoints[0], BENCH_ENDPOINT_SIZE, "%s",
+              troika_manager_endpoint (manager));
+    bench_reached (run);
+    bench_hold (run);
+    troika_manager_destroy (&manager);
+}

@@ -66,11 +66,12 @@ size_t bench_receive (void *socket, void *buffer, size_t room);
 double bench_python (const char *script, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
 
-/* --- what a troika queue needs here */
+/* --- what Troika needs here */
 
 /* The endpoint to serve a queue at; with ipc a private one. */
 const char *bench_troika_endpoint (bench_transport_t transport);
-/* A task: serves a queue until it is released; arg is the transport. */
+/* Tasks: serve a queue, or a manager, until released; arg is the transport. */
 void bench_serve_queue (bench_run_t *run, const void *transport);
+void bench_serve_manager (bench_run_t *run, const void *transport);
 
 #endif

@@ -16,19 +16,6 @@
 
 enum { KILLS = 100, GOAL_MS = 300 };
 
-static void
-serve (bench_run_t *run, const void *transport)
-{
-    troika_manager_t *manager = troika_manager_new (
-        bench_troika_endpoint (*(const bench_transport_t *)transport));
-    bench_check (manager != NULL, "troika_manager_new");
-    snprintf (run->endpoints[0], BENCH_ENDPOINT_SIZE, "%s",
-              troika_manager_endpoint (manager));
-    bench_reached (run);
-    bench_hold (run);
-    troika_manager_destroy (&manager);
-}
-
 static troika_lock_t *
 open_lock (const bench_run_t *run)
 {
@@ -91,7 +78,7 @@ main (void)
     fflush (stdout);
     for (bench_transport_t t = 0; t < BENCH_TRANSPORTS; t++) {
         bench_run_t *run = bench_run_new ();
-        pid_t manager = bench_start (serve, run, &t);
+        pid_t manager = bench_start (bench_serve_manager, run, &t);
         bench_await (run);
         bench_wait (bench_start (measure_deaths, run, &t));
         bench_release (run);

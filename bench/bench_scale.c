@@ -34,24 +34,11 @@ typedef struct {
     double before; /* its resident bytes at first */
 } server_t;
 
-static void
-serve (bench_run_t *run, const void *transport)
-{
-    troika_manager_t *manager = troika_manager_new (
-        bench_troika_endpoint (*(const bench_transport_t *)transport));
-    bench_check (manager != NULL, "troika_manager_new");
-    snprintf (run->endpoints[0], BENCH_ENDPOINT_SIZE, "%s",
-              troika_manager_endpoint (manager));
-    bench_reached (run);
-    bench_hold (run);
-    troika_manager_destroy (&manager);
-}
-
 static server_t
 start (bench_transport_t transport)
 {
     server_t self = {.run = bench_run_new ()};
-    self.pid = bench_start (serve, self.run, &transport);
+    self.pid = bench_start (bench_serve_manager, self.run, &transport);
     bench_await (self.run);
     return self;
 }
