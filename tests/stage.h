@@ -115,6 +115,11 @@ pid_t stage_peer_pid (const stage_peer_t *peer); /* 0: a thread */
 int stage_join (stage_peer_t *peer);  /* what run returned; -N: signal N */
 void stage_kill (stage_peer_t *peer); /* STAGE_REMOTE only; joins */
 
+/* So many who do the same; until all of them have returned 0. */
+void stage_start_peers (stage_t *self, stage_peer_t **peers, int count,
+                        int (*run) (stage_t *stage, void *arg), void *arg);
+void stage_join_peers (stage_peer_t **peers, int count);
+
 /* Somebody else from beginning to end, who returns 0. */
 void stage_run_peer (stage_t *self, int (*run) (stage_t *stage, void *arg),
                      void *arg);

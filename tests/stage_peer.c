@@ -264,3 +264,18 @@ stage_run_peer (stage_t *self, int (*run) (stage_t *stage, void *arg),
 {
     assert_int_equal (stage_join (stage_peer (self, run, arg)), 0);
 }
+
+void
+stage_start_peers (stage_t *self, stage_peer_t **peers, int count,
+                   int (*run) (stage_t *stage, void *arg), void *arg)
+{
+    for (int i = 0; i < count; i++)
+        peers[i] = stage_peer (self, run, arg);
+}
+
+void
+stage_join_peers (stage_peer_t **peers, int count)
+{
+    for (int i = 0; i < count; i++)
+        assert_int_equal (stage_join (peers[i]), 0);
+}

@@ -150,10 +150,8 @@ dict_loses_no_addition (stage_t *stage)
     troika_manager_t *manager = stage_manager (stage);
     troika_dict_t *dict = CHECK_OK (troika_manager_dict (manager, "d"));
     stage_peer_t *peers[ADDERS];
-    for (int i = 0; i < ADDERS; i++)
-        peers[i] = stage_peer (stage, add_many, NULL);
-    for (int i = 0; i < ADDERS; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_start_peers (stage, peers, ADDERS, add_many, NULL);
+    stage_join_peers (peers, ADDERS);
     int64_t sum;
     CHECK_OK (troika_dict_add (dict, "n", 0, &sum));
     assert_int_equal (sum, ADDERS * ADDS);

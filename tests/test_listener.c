@@ -129,14 +129,13 @@ fifty_clients_come_at_once (stage_t *stage)
     pthread_t servers[SERVERS];
     CHECK_OK (troika_set_connect_timeout (40000)); /* two cores may serve it */
     troika_listener_t *listener = listen_here (stage);
-    for (int i = 0; i < CLIENTS; i++)
-        clients[i] = stage_peer (stage, ask_when_all_are_there, listener);
+    stage_start_peers (stage, clients, CLIENTS, ask_when_all_are_there,
+                       listener);
     for (int i = 0; i < SERVERS; i++)
         pthread_create (&servers[i], NULL, serve_some, listener);
     for (int i = 0; i < CLIENTS; i++)
         stage_signal (stage, ALL_THERE);
-    for (int i = 0; i < CLIENTS; i++)
-        pipe_join (clients[i]);
+    stage_join_peers (clients, CLIENTS);
     for (int i = 0; i < SERVERS; i++)
         pthread_join (servers[i], NULL);
     troika_listener_destroy (&listener);

@@ -20,8 +20,7 @@ run_peers (stage_t *stage, int count, int (*run) (stage_t *stage, void *arg))
         numbers[i] = i;
         peers[i] = stage_peer (stage, run, &numbers[i]);
     }
-    for (int i = 0; i < count; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, count);
 }
 
 static void
@@ -136,8 +135,7 @@ no_change_falls_between_two_waits (stage_t *stage)
     stage_peer_t *peers[PEERS];
     troika_manager_t *manager = stage_manager (stage);
     troika_dict_t *dict = CHECK_OK (troika_manager_dict (manager, "d"));
-    for (int i = 0; i < PEERS; i++)
-        peers[i] = stage_peer (stage, follow_key, NULL);
+    stage_start_peers (stage, peers, PEERS, follow_key, NULL);
     for (int64_t i = 1; i <= STEPS; i++) {
         int64_t seen = 0;
         uint64_t version = 0;
@@ -146,8 +144,7 @@ no_change_falls_between_two_waits (stage_t *stage)
             seen = number_of (
                 CHECK_OK (troika_dict_wait (dict, "seen", &version, 10000)));
     }
-    for (int i = 0; i < PEERS; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, PEERS);
     troika_dict_destroy (&dict);
     troika_manager_destroy (&manager);
 }
@@ -216,8 +213,7 @@ nobody_sees_half_an_update (stage_t *stage)
         assert_int_equal (a, b);
         troika_msg_destroy (&values);
     }
-    for (int i = 0; i < 2; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, 2);
     troika_dict_destroy (&dict);
     troika_manager_destroy (&manager);
 }

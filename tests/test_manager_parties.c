@@ -28,13 +28,11 @@ an_event_lets_all_go_who_wait (stage_t *stage)
     stage_peer_t *peers[PEERS];
     troika_manager_t *manager = stage_manager (stage);
     troika_event_t *event = CHECK_OK (troika_manager_event (manager, "e"));
-    for (int i = 0; i < PEERS; i++)
-        peers[i] = stage_peer (stage, wait_for_event, NULL);
+    stage_start_peers (stage, peers, PEERS, wait_for_event, NULL);
     WAIT_UNTIL (waiters_of (stage, "e") == PEERS);
     CHECK_OK (troika_event_set (event));
     CHECK_OK (troika_event_clear (event));
-    for (int i = 0; i < PEERS; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, PEERS);
     assert_int_equal (CHECK_OK (troika_event_is_set (event)), 0);
     troika_event_destroy (&event);
     troika_manager_destroy (&manager);
@@ -220,10 +218,8 @@ a_barrier_gives_each_place_once (stage_t *stage)
     troika_manager_t *manager = stage_manager (stage);
     troika_barrier_t *barrier =
         CHECK_OK (troika_manager_barrier (manager, "b", PEERS));
-    for (int i = 0; i < PEERS; i++)
-        peers[i] = stage_peer (stage, cross_twice, NULL);
-    for (int i = 0; i < PEERS; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_start_peers (stage, peers, PEERS, cross_twice, NULL);
+    stage_join_peers (peers, PEERS);
     for (unsigned round = 0; round < 2; round++) {
         unsigned seen = 0;
         for (int i = 0; i < PEERS; i++)

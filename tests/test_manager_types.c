@@ -66,10 +66,8 @@ no_money_is_made_or_lost (stage_t *stage)
     int64_t sum = 0;
     troika_object_t *bank = open_bank (stage);
     CHECK_OK (troika_object_cast (bank, "deposit", "I", (int64_t)20));
-    for (int i = 0; i < 4; i++)
-        peers[i] = stage_peer (stage, move_money, NULL);
-    for (int i = 0; i < 4; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_start_peers (stage, peers, 4, move_money, NULL);
+    stage_join_peers (peers, 4);
     for (int i = 0; i < 4; i++)
         sum += ASK (bank, "balance", "i", i);
     assert_int_equal (sum, 20);

@@ -223,16 +223,14 @@ get_many_of_several_gives_each_item_once (stage_t *stage)
     stage_peer_t *peers[EATERS];
     int64_t eaten = 0;
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < EATERS; i++)
-        peers[i] = stage_peer (stage, eat, NULL);
+    stage_start_peers (stage, peers, EATERS, eat, NULL);
     make_numbers (items, COUNT, 0);
     CHECK_OK (troika_queue_put_many (queue, TROIKA_FOREVER, items, COUNT));
     drop_numbers (items, COUNT);
     CHECK_OK (troika_queue_shutdown (queue, false));
     for (int i = 0; i < EATERS; i++)
         eaten += stage_hear (stage, 0);
-    for (int i = 0; i < EATERS; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, EATERS);
     assert_int_equal (eaten, COUNT);
     troika_queue_destroy (&queue);
 }

@@ -144,8 +144,7 @@ rivals_fill_a_queue_exactly (stage_t *stage)
     stage_peer_t *peers[RIVALS];
     int done = 0;
     troika_queue_t *queue = stage_queue (stage, &some);
-    for (int i = 0; i < RIVALS; i++)
-        peers[i] = stage_peer (stage, try_to_put, NULL);
+    stage_start_peers (stage, peers, RIVALS, try_to_put, NULL);
     for (int i = 0; i < RIVALS; i++)
         stage_await (stage, 0);
     for (int i = 0; i < RIVALS; i++)
@@ -196,12 +195,10 @@ the_bound_holds_at_every_moment (stage_t *stage)
     stage_peer_t *peers[RIVALS];
     troika_queue_t *queue = stage_queue (stage, &three);
     stage_peer_t *watcher = stage_peer (stage, watch, NULL);
-    for (int i = 0; i < RIVALS; i++)
-        peers[i] = stage_peer (stage, put_with_patience, NULL);
+    stage_start_peers (stage, peers, RIVALS, put_with_patience, NULL);
     for (int i = 0; i < RIVALS * PUTS; i++)
         GET (queue);
-    for (int i = 0; i < RIVALS; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, RIVALS);
     stage_signal (stage, 2);
     assert_int_equal (stage_join (watcher), 0);
     CHECK_DRAINED (queue);
@@ -233,8 +230,7 @@ waiting_puts_go_in_by_arrival (stage_t *stage)
     }
     for (int i = -1; i < RIVALS; i++)
         CHECK_NEXT (queue, i);
-    for (int i = 0; i < RIVALS; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, RIVALS);
     troika_queue_destroy (&queue);
 }
 

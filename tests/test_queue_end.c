@@ -78,12 +78,10 @@ waiting_gets_are_told_of_the_end (stage_t *stage)
 {
     stage_peer_t *peers[2];
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < 2; i++)
-        peers[i] = stage_peer (stage, wait_in, &waits[0]);
+    stage_start_peers (stage, peers, 2, wait_in, &waits[0]);
     WAIT_UNTIL (figure (queue, "waiting_gets") == 2);
     stage_stop_server (stage);
-    for (int i = 0; i < 2; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, 2);
     troika_queue_destroy (&queue);
 }
 

@@ -88,8 +88,7 @@ join_waits_for_the_work_of_others (stage_t *stage)
     stage_peer_t *peers[WORKERS];
     int done = 0;
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < WORKERS; i++)
-        peers[i] = stage_peer (stage, work, NULL);
+    stage_start_peers (stage, peers, WORKERS, work, NULL);
     put_numbers (queue, 200, 0);
     CHECK_OK (troika_queue_join (queue, TROIKA_FOREVER));
     assert_int_equal (figure (queue, "unfinished"), 0);
@@ -122,13 +121,11 @@ one_task_done_ends_every_join (stage_t *stage)
     troika_queue_t *queue = stage_queue (stage, NULL);
     PUT (queue, 1);
     CHECK_NEXT (queue, 1);
-    for (int i = 0; i < WORKERS; i++)
-        peers[i] = stage_peer (stage, join_there, NULL);
+    stage_start_peers (stage, peers, WORKERS, join_there, NULL);
     for (int i = 0; i < WORKERS; i++)
         stage_await (stage, 0);
     CHECK_OK (troika_queue_task_done (queue));
-    for (int i = 0; i < WORKERS; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, WORKERS);
     troika_queue_destroy (&queue);
 }
 

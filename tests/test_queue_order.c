@@ -74,8 +74,7 @@ each_producers_items_keep_their_order (stage_t *stage)
         assert_int_equal (number % 10000, next[number / 10000]);
         next[number / 10000]++;
     }
-    for (int i = 0; i < PRODUCERS; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, PRODUCERS);
     CHECK_DRAINED (queue);
     troika_queue_destroy (&queue);
 }

@@ -204,15 +204,13 @@ many_producers_never_exceed_the_bound (stage_t *stage)
     stage_peer_t *peers[PUTTERS];
     troika_queue_t *queue = stage_queue (stage, &narrow);
     int64_t sum = 0;
-    for (int i = 0; i < PUTTERS; i++)
-        peers[i] = stage_peer (stage, run_putter, NULL);
+    stage_start_peers (stage, peers, PUTTERS, run_putter, NULL);
     for (int i = 0; i < PUTTERS * EACH; i++) {
         if (i % 64 == 0)
             assert_true (CHECK_OK (troika_queue_qsize (queue)) <= NARROW);
         sum += GET (queue);
     }
-    for (int i = 0; i < PUTTERS; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, PUTTERS);
     assert_int_equal (sum, (int64_t)PUTTERS * EACH * (EACH + 1) / 2);
     CHECK_DRAINED (queue);
     troika_queue_destroy (&queue);

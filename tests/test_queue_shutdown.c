@@ -155,12 +155,10 @@ waiting_gets_are_told (stage_t *stage)
 {
     stage_peer_t *peers[WAITERS];
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < WAITERS; i++)
-        peers[i] = stage_peer (stage, wait_in_get, NULL);
+    stage_start_peers (stage, peers, WAITERS, wait_in_get, NULL);
     WAIT_UNTIL (figure (queue, "waiting_gets") == WAITERS);
     CHECK_OK (troika_queue_shutdown (queue, false));
-    for (int i = 0; i < WAITERS; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, WAITERS);
     troika_queue_destroy (&queue);
 }
 
@@ -180,12 +178,10 @@ waiting_puts_are_told_and_put_nothing (stage_t *stage)
     stage_peer_t *peers[WAITERS];
     troika_queue_t *queue = stage_queue (stage, &one);
     PUT (queue, 1);
-    for (int i = 0; i < WAITERS; i++)
-        peers[i] = stage_peer (stage, wait_in_put, NULL);
+    stage_start_peers (stage, peers, WAITERS, wait_in_put, NULL);
     WAIT_UNTIL (figure (queue, "waiting_puts") == WAITERS);
     CHECK_OK (troika_queue_shutdown (queue, false));
-    for (int i = 0; i < WAITERS; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, WAITERS);
     CHECK_NEXT (queue, 1);
     CHECK_ERRNO (troika_queue_get (queue, TROIKA_FOREVER), EPIPE);
     troika_queue_destroy (&queue);
@@ -279,21 +275,33 @@ drain (troika_queue_t *queue)
 #define PRODUCERS 3
 
 static void
-no_put_that_was_accepted_is_lost (stage_t *stage)
+shut_down_amid_puts (stage_t *stage, troika_queue_t *queue,
+                     stage_peer_t **peers)
 {
-    stage_peer_t *peers[PRODUCERS];
-    int64_t accepted = 0;
-    troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < PRODUCERS; i++)
-        peers[i] = stage_peer (stage, put_until_refused, NULL);
+    stage_start_peers (stage, peers, PRODUCERS, put_until_refused, NULL);
     for (int i = 0; i < PRODUCERS; i++)
         stage_await (stage, 0);
     CHECK_OK (troika_queue_shutdown (queue, false));
+}
+
+static int64_t
+hear_accepted (stage_t *stage)
+{
+    int64_t accepted = 0;
     for (int i = 0; i < PRODUCERS; i++)
         accepted += stage_hear (stage, 1);
+    return accepted;
+}
+
+static void
+no_put_that_was_accepted_is_lost (stage_t *stage)
+{
+    stage_peer_t *peers[PRODUCERS];
+    troika_queue_t *queue = stage_queue (stage, NULL);
+    shut_down_amid_puts (stage, queue, peers);
+    int64_t accepted = hear_accepted (stage);
     assert_int_equal (drain (queue), accepted);
-    for (int i = 0; i < PRODUCERS; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, PRODUCERS);
     assert_int_equal (figure (queue, "puts"), accepted);
     troika_queue_destroy (&queue);
 }
@@ -303,19 +311,11 @@ static void
 after_the_last_item_comes_nothing (stage_t *stage)
 {
     stage_peer_t *peers[PRODUCERS];
-    int64_t accepted = 0;
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < PRODUCERS; i++)
-        peers[i] = stage_peer (stage, put_until_refused, NULL);
-    for (int i = 0; i < PRODUCERS; i++)
-        stage_await (stage, 0);
-    CHECK_OK (troika_queue_shutdown (queue, false));
+    shut_down_amid_puts (stage, queue, peers);
     int64_t got = drain (queue);
-    for (int i = 0; i < PRODUCERS; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
-    for (int i = 0; i < PRODUCERS; i++)
-        accepted += stage_hear (stage, 1);
-    assert_int_equal (got, accepted);
+    stage_join_peers (peers, PRODUCERS);
+    assert_int_equal (got, hear_accepted (stage));
     assert_int_equal (CHECK_OK (troika_queue_qsize (queue)), 0);
     troika_queue_destroy (&queue);
 }

@@ -81,8 +81,7 @@ begin (scene_t *self, stage_t *stage, const troika_queue_options_t *options,
     self->stage = stage;
     self->max = max;
     self->queue = stage_queue (stage, options);
-    for (int i = 0; i < SLEEPERS; i++)
-        self->peers[i] = stage_peer (stage, run_sleeper, &self->max);
+    stage_start_peers (stage, self->peers, SLEEPERS, run_sleeper, &self->max);
     for (int i = 0; i < SLEEPERS; i++)
         stage_await (stage, READY);
 }
@@ -128,8 +127,7 @@ end (scene_t *self)
 {
     assert_int_equal (figure (self->queue, "redelivered"), 0);
     signal_all (self->stage, WAKE);
-    for (int i = 0; i < SLEEPERS; i++)
-        assert_int_equal (stage_join (self->peers[i]), 0);
+    stage_join_peers (self->peers, SLEEPERS);
     assert_int_equal (figure (self->queue, "gets"), ITEMS);
     CHECK_DRAINED (self->queue);
     troika_queue_destroy (&self->queue);

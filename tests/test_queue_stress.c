@@ -135,11 +135,9 @@ stress (stage_t *stage, const troika_queue_options_t *options, int put_pace,
         in[i] = (part_t){i, put_pace, table};
         producers[i] = stage_peer (stage, produce, &in[i]);
     }
-    for (int i = 0; i < PRODUCERS; i++)
-        assert_int_equal (stage_join (producers[i]), 0);
+    stage_join_peers (producers, PRODUCERS);
     CHECK_OK (troika_queue_shutdown (queue, false));
-    for (int i = 0; i < CONSUMERS; i++)
-        assert_int_equal (stage_join (consumers[i]), 0);
+    stage_join_peers (consumers, CONSUMERS);
     check_table (table);
     munmap (table, sizeof *table);
     troika_queue_destroy (&queue);
@@ -207,12 +205,10 @@ handles_may_come_and_go (stage_t *stage)
 {
     stage_peer_t *peers[3];
     troika_queue_t *queue = stage_queue (stage, NULL);
-    for (int i = 0; i < 3; i++)
-        peers[i] = stage_peer (stage, come_and_go, NULL);
+    stage_start_peers (stage, peers, 3, come_and_go, NULL);
     for (int i = 0; i < ROUNDS; i++)
         GET (queue);
-    for (int i = 0; i < 3; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, 3);
     CHECK_DRAINED (queue);
     troika_queue_destroy (&queue);
 }

@@ -33,12 +33,10 @@ static void
 consume_all (stage_t *stage, troika_queue_t *queue)
 {
     stage_peer_t *peers[CONSUMERS];
-    for (int i = 0; i < CONSUMERS; i++)
-        peers[i] = stage_peer (stage, run_consumer, NULL);
+    stage_start_peers (stage, peers, CONSUMERS, run_consumer, NULL);
     put_numbers (queue, ITEMS, 1);
     CHECK_OK (troika_queue_shutdown (queue, false));
-    for (int i = 0; i < CONSUMERS; i++)
-        assert_int_equal (stage_join (peers[i]), 0);
+    stage_join_peers (peers, CONSUMERS);
     assert_int_equal (figure (queue, "gets"), ITEMS);
     assert_int_equal (figure (queue, "size"), 0);
     assert_int_equal (figure (queue, "redelivered"), 0);
