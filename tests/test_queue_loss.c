@@ -7,50 +7,66 @@
 #include "lib/base/mechanism.h"
 #include "tests/queue_loss.h"
 
-/* Loses what has been put, and expects call to say so. */
-#define CHECK_TELLS(scene, call)                                               \
-    do {                                                                       \
-        stop_manager (&(scene));                                               \
-        put_some ((scene).queue);                                              \
-        lose_manager (&(scene));                                               \
-        CHECK_ERRNO (call, ECONNRESET);                                        \
-        check_goes_on ((scene).queue);                                         \
-    } while (0)
+/* Loses what has been put: the call tells of it. */
+static void
+check_tells (stage_t *stage, int (*call) (troika_queue_t *queue))
+{
+    scene_t scene;
+    begin (&scene, stage, NULL);
+    stop_manager (&scene);
+    put_some (scene.queue);
+    lose_manager (&scene);
+    CHECK_ERRNO (call (scene.queue), ECONNRESET);
+    check_goes_on (scene.queue);
+    end (&scene);
+}
+
+static int
+flush (troika_queue_t *queue)
+{
+    return troika_queue_flush (queue, 5000);
+}
 
 static void
 flush_tells_of_the_loss (stage_t *stage)
 {
-    scene_t scene;
-    begin (&scene, stage, NULL);
-    CHECK_TELLS (scene, troika_queue_flush (scene.queue, 5000));
-    end (&scene);
+    check_tells (stage, flush);
+}
+
+static int
+put (troika_queue_t *queue)
+{
+    return troika_queue_put (queue, 5000, "i", 1);
 }
 
 static void
 a_put_tells_of_the_loss (stage_t *stage)
 {
-    scene_t scene;
-    begin (&scene, stage, NULL);
-    CHECK_TELLS (scene, troika_queue_put (scene.queue, 5000, "i", 1));
-    end (&scene);
+    check_tells (stage, put);
+}
+
+static int
+join (troika_queue_t *queue)
+{
+    return troika_queue_join (queue, 5000);
 }
 
 static void
 a_join_tells_of_the_loss (stage_t *stage)
 {
-    scene_t scene;
-    begin (&scene, stage, NULL);
-    CHECK_TELLS (scene, troika_queue_join (scene.queue, 5000));
-    end (&scene);
+    check_tells (stage, join);
+}
+
+static int
+get (troika_queue_t *queue)
+{
+    return troika_queue_get (queue, 5000) ? 0 : -1;
 }
 
 static void
 a_get_tells_of_the_loss (stage_t *stage)
 {
-    scene_t scene;
-    begin (&scene, stage, NULL);
-    CHECK_TELLS (scene, troika_queue_get (scene.queue, 5000));
-    end (&scene);
+    check_tells (stage, get);
 }
 
 /* Found out by the call itself, or before it. */
