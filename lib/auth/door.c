@@ -14,7 +14,8 @@
  * closed and be somebody else's at any time. So numbers are only asked, and
  * what is shut down is a duplicate that has been asked again, as it keeps
  * what it was. It takes the place of a descriptor in reserve, since there may
- * be no other.
+ * be no other. Where the limit has been lowered to below that place, it takes
+ * another one, if there is one.
  */
 #include "lib/auth/door.h"
 
@@ -102,16 +103,27 @@ stands_outside (int fd, uint64_t *who)
     return received >= 0 && received < ADMITTED_BYTES;
 }
 
+static bool
+reserve_becomes (int fd)
+{
+    if (dup3 (fd, door.reserve, O_CLOEXEC) >= 0)
+        return true;
+    if (door.reserve >= 0)
+        close (door.reserve);
+    door.reserve = fcntl (fd, F_DUPFD_CLOEXEC, 0);
+    return door.reserve >= 0;
+}
+
 /* By now fd may be somebody else's. */
 static void
 turn_away (int fd, uint64_t caller)
 {
     uint64_t who;
-    if (dup3 (fd, door.reserve, O_CLOEXEC) < 0)
+    if (!reserve_becomes (fd))
         return;
     if (stands_outside (door.reserve, &who) && who == caller)
         shutdown (door.reserve, SHUT_RDWR);
-    dup3 (door.null, door.reserve, O_CLOEXEC);
+    reserve_becomes (door.null);
 }
 
 static void
@@ -136,7 +148,7 @@ look_at (int fd)
 static int
 lowest_free (void)
 {
-    int fd = fcntl (door.reserve, F_DUPFD_CLOEXEC, 0);
+    int fd = fcntl (door.null, F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
         return FDS_MAX;
     close (fd);
