@@ -42,6 +42,11 @@ void tk_sys_timer_lower (int fd);
 int tk_sys_wait (atomic_uint *word, unsigned expected, tk_time_t deadline);
 void tk_sys_wake (atomic_uint *word);
 
+/* The same between processes, for a word in memory from tk_sys_share(). */
+int tk_sys_wait_shared (atomic_uint *word, unsigned expected,
+                        tk_time_t deadline);
+void tk_sys_wake_shared (atomic_uint *word);
+
 /* Has the kernel put a memory barrier into every thread of this process that
  * runs: all are as if they had made one themselves. The first prepares that.
  * 0, or -ENOTSUP where it cannot or may not. */

@@ -135,8 +135,8 @@ tk_sys_timer_lower (int fd)
 
 /* Always with a time limit: without one a futex wait is restarted after a
  * signal handler, and nobody would hear of it. */
-int
-tk_sys_wait (atomic_uint *word, unsigned expected, tk_time_t deadline)
+static int
+wait (atomic_uint *word, int operation, unsigned expected, tk_time_t deadline)
 {
     const tk_time_t hour = INT64_C (3600000000);
     tk_time_t now = tk_clock_us ();
@@ -146,18 +146,35 @@ tk_sys_wait (atomic_uint *word, unsigned expected, tk_time_t deadline)
     left = left < hour ? left : hour;
     struct timespec limit = {.tv_sec = left / 1000000,
                              .tv_nsec = left % 1000000 * 1000};
-    if (!syscall (SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, &limit, NULL,
-                  0))
+    if (!syscall (SYS_futex, word, operation, expected, &limit, NULL, 0))
         return 0;
     if (errno == EINTR)
         return -EINTR;
     return errno == ETIMEDOUT && deadline <= tk_clock_us () ? -ETIMEDOUT : 0;
 }
 
+int
+tk_sys_wait (atomic_uint *word, unsigned expected, tk_time_t deadline)
+{
+    return wait (word, FUTEX_WAIT_PRIVATE, expected, deadline);
+}
+
 void
 tk_sys_wake (atomic_uint *word)
 {
     syscall (SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+}
+
+int
+tk_sys_wait_shared (atomic_uint *word, unsigned expected, tk_time_t deadline)
+{
+    return wait (word, FUTEX_WAIT, expected, deadline);
+}
+
+void
+tk_sys_wake_shared (atomic_uint *word)
+{
+    syscall (SYS_futex, word, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
 }
 
 int

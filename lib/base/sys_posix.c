@@ -120,6 +120,19 @@ tk_sys_wake (atomic_uint *word)
     pthread_mutex_unlock (&sleep_lock);
 }
 
+/* No memory is shared here. */
+int
+tk_sys_wait_shared (atomic_uint *word, unsigned expected, tk_time_t deadline)
+{
+    return tk_sys_wait (word, expected, deadline);
+}
+
+void
+tk_sys_wake_shared (atomic_uint *word)
+{
+    tk_sys_wake (word);
+}
+
 int
 tk_sys_accept (int fd)
 {

@@ -118,6 +118,21 @@ tk_tally_open (tk_tally_t **self_p, const tk_tally_place_t *place)
     return 0;
 }
 
+/* Behind what a word has beside it: 1 while its user sleeps. */
+static atomic_uint *
+sleeper (tk_word_t *self)
+{
+    return (atomic_uint *)(self + 2);
+}
+
+static void
+clear (tk_word_t *word)
+{
+    tk_word_grant (word, 0);
+    atomic_store (tk_word_growth (word), 0);
+    atomic_store (sleeper (word), 0);
+}
+
 unsigned
 tk_tally_claim (tk_tally_t *self)
 {
@@ -126,7 +141,7 @@ tk_tally_claim (tk_tally_t *self)
             continue;
         unsigned bit = (unsigned)__builtin_ctzll (~self->claimed[i]);
         self->claimed[i] |= UINT64_C (1) << bit;
-        tk_word_grant (tk_tally_word (self, 64 * i + bit), 0);
+        clear (tk_tally_word (self, 64 * i + bit));
         return 64 * i + bit;
     }
     return 0;
@@ -144,6 +159,29 @@ tk_tally_word (tk_tally_t *self, uint64_t index)
     if (index == 0 || index >= WORDS)
         return NULL;
     return (tk_word_t *)(self->memory + STRIDE * index);
+}
+
+int
+tk_word_await (tk_word_t *self, tk_time_t deadline)
+{
+    int rc = 0;
+    uint64_t left = 0;
+    while (!rc) {
+        atomic_store (sleeper (self), 1);
+        left = tk_word_left (atomic_load (self));
+        if (left || !tk_word_grows (self))
+            break;
+        rc = tk_sys_wait_shared (sleeper (self), 1, deadline);
+    }
+    atomic_store (sleeper (self), 0);
+    return left ? (int)left : rc;
+}
+
+void
+tk_word_wake (tk_word_t *self)
+{
+    if (atomic_load (sleeper (self)) && atomic_exchange (sleeper (self), 0))
+        tk_sys_wake_shared (sleeper (self));
 }
 
 tk_tally_t *

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "lib/base/clock.h"
 
 typedef _Atomic uint64_t tk_word_t;
 
@@ -50,6 +51,17 @@ static inline void
 tk_word_grant (tk_word_t *self, uint64_t limit)
 {
     atomic_store (self, limit << TK_WORD_BITS);
+}
+
+/* The manager's: more may be used, up to that limit. */
+static inline void
+tk_word_raise (tk_word_t *self, uint64_t limit)
+{
+    uint64_t word = atomic_load (self);
+    uint64_t more;
+    do
+        more = (word & ~(TK_WORD_MAX << TK_WORD_BITS)) | limit << TK_WORD_BITS;
+    while (!atomic_compare_exchange_weak (self, &word, more));
 }
 
 /* The manager's: none may be used any more; what the word was. */
@@ -105,6 +117,26 @@ tk_word_pace (tk_word_t *self)
 {
     return self + 1;
 }
+
+/* The same place beside a word for casts: whether the manager is to raise the
+ * limit unasked. */
+static inline tk_word_t *
+tk_word_growth (tk_word_t *self)
+{
+    return self + 1;
+}
+
+static inline bool
+tk_word_grows (tk_word_t *self)
+{
+    return atomic_load (tk_word_growth (self)) != 0;
+}
+
+/* The user's: sleeps until the limit is raised, or is not to be any more. How
+ * many may be used now; -ETIMEDOUT, -EINTR. */
+int tk_word_await (tk_word_t *self, tk_time_t deadline);
+/* The manager's: after it has changed something, who sleeps there looks. */
+void tk_word_wake (tk_word_t *self);
 
 typedef struct tk_tally tk_tally_t;
 
