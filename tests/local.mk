@@ -90,6 +90,7 @@ UNIT_TESTS += tests/test_queue_order
 UNIT_TESTS += tests/test_queue_peek
 UNIT_TESTS += tests/test_queue_places
 UNIT_TESTS += tests/test_queue_putters
+UNIT_TESTS += tests/test_queue_raised
 UNIT_TESTS += tests/test_queue_redelivery
 UNIT_TESTS += tests/test_queue_runs
 UNIT_TESTS += tests/test_queue_shutdown

@@ -185,7 +185,7 @@ a_forked_child_has_no_places_of_its_parent (stage_t *stage)
     troika_queue_destroy (&queue);
 }
 
-enum { PUTTERS = 4, EACH = 3000, NARROW = 7 };
+enum { PUTTERS = 4, EACH = 3000, NARROW = 7, WIDE = 100 };
 
 static int
 run_putter (stage_t *stage, void *arg)
@@ -198,21 +198,46 @@ run_putter (stage_t *stage, void *arg)
 }
 
 static void
-many_producers_never_exceed_the_bound (stage_t *stage)
+check_bound (stage_t *stage, size_t bound)
 {
-    static const troika_queue_options_t narrow = {.maxsize = NARROW};
+    troika_queue_options_t options = {.maxsize = bound};
     stage_peer_t *peers[PUTTERS];
-    troika_queue_t *queue = stage_queue (stage, &narrow);
+    troika_queue_t *queue = stage_queue (stage, &options);
     int64_t sum = 0;
     stage_start_peers (stage, peers, PUTTERS, run_putter, NULL);
     for (int i = 0; i < PUTTERS * EACH; i++) {
         if (i % 64 == 0)
-            assert_true (CHECK_OK (troika_queue_qsize (queue)) <= NARROW);
+            assert_in_range (CHECK_OK (troika_queue_qsize (queue)), 0, bound);
         sum += GET (queue);
     }
     stage_join_peers (peers, PUTTERS);
     assert_int_equal (sum, (int64_t)PUTTERS * EACH * (EACH + 1) / 2);
     CHECK_DRAINED (queue);
+    troika_queue_destroy (&queue);
+}
+
+static void
+many_producers_never_exceed_the_bound (stage_t *stage)
+{
+    check_bound (stage, NARROW);
+}
+
+static void
+nor_where_places_come_unasked (stage_t *stage)
+{
+    check_bound (stage, WIDE);
+}
+
+static void
+places_that_came_unasked_are_nobodys (stage_t *stage)
+{
+    troika_queue_t *queue = stage_queue (stage, &bounded);
+    stage_peer_t *peer = stage_peer (stage, run_putter, NULL);
+    for (int i = 1; i <= EACH - FILLED; i++)
+        CHECK_NEXT (queue, i);
+    WAIT_UNTIL (figure (queue, "puts") == EACH);
+    check_places (queue, BOUND - FILLED);
+    assert_int_equal (stage_join (peer), 0);
     troika_queue_destroy (&queue);
 }
 
@@ -223,6 +248,8 @@ static const stage_case_t cases[] = {
     STAGE_TEST (places_of_a_producer_that_leaves_come_free),
     STAGE_TEST (a_shutdown_keeps_what_was_put_and_takes_no_more),
     STAGE_TEST_WITHIN (60, STAGE_ALL, many_producers_never_exceed_the_bound),
+    STAGE_TEST_WITHIN (60, STAGE_ALL, nor_where_places_come_unasked),
+    STAGE_TEST (places_that_came_unasked_are_nobodys),
     STAGE_TEST_ON (STAGE_REMOTE, a_stopped_producer_keeps_no_place_from_others),
     STAGE_TEST_ON (STAGE_REMOTE, places_of_a_killed_producer_come_free),
     STAGE_TEST_ON (STAGE_REMOTE, a_forked_child_has_no_places_of_its_parent),

@@ -162,18 +162,31 @@ is_free (const tk_lane_t *self, const tk_target_t *target)
            self->unacked.bytes + self->batch.size < TK_UNACKED_MAX;
 }
 
+/* Nobody takes what has not arrived: the last one that has a place takes
+ * along all before it, if more places are to come by that. */
+static void
+send_last (tk_lane_t *self, tk_word_t *place)
+{
+    if (!tk_word_left (atomic_load_explicit (place, memory_order_relaxed)) &&
+        tk_word_grows (place))
+        tk_lane_send_batch_locked (self);
+}
+
 int
 tk_lane_cast_item (tk_lane_t *self, const tk_target_t *target, tk_word_t *place,
                    const void *data, size_t size)
 {
     bool tell;
     int rc = -EAGAIN;
-    tk_lane_lock_own (self, TK_BY_THREAD);
+    bool urgent = place && tk_word_grows (place);
+    tk_lane_lock_own (self, urgent ? TK_AT_ONCE : TK_BY_THREAD);
     if (is_free (self, target) && (!place || tk_word_use (place, 1, &tell))) {
         settle (self, target);
         rc = add_item (self, target, data, size);
         if (rc && place)
             tk_word_unuse (place);
+        else if (place)
+            send_last (self, place);
     }
     tk_lane_unlock_own (self);
     return rc;

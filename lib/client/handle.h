@@ -119,9 +119,9 @@ int tk_handle_call_ahead (tk_handle_t *self, tk_time_t deadline,
                           troika_msg_t **result, tk_shelf_t **shelf_p);
 
 /* One more argument to a cast, if this thread has a place for it on its
- * shelf; else -EAGAIN. */
-int tk_handle_cast_placed (tk_handle_t *self, const char *method,
-                           const void *data, size_t size);
+ * shelf, or has one soon; else -EAGAIN. -EINTR. */
+int tk_handle_cast_placed (tk_handle_t *self, tk_time_t deadline,
+                           const char *method, const void *data, size_t size);
 
 /* Whether calls are function calls here, so that casting gains nothing. */
 bool tk_handle_is_direct (tk_handle_t *self);

@@ -23,19 +23,23 @@ cast_near (tk_handle_t *self, const tk_target_t *target, const void *data,
 }
 
 static int
-cast_placed (tk_handle_t *self, const tk_target_t *target, const void *data,
-             size_t size)
+cast_placed (tk_handle_t *self, const tk_target_t *target, tk_time_t deadline,
+             const void *data, size_t size)
 {
     tk_near_t *near = tk_near (self->serial);
     tk_word_t *place = near && near->shelf ? near->shelf->places : NULL;
     if (!place)
         return -EAGAIN;
-    return tk_lane_cast_item (near->lane, target, place, data, size);
+    int rc = tk_lane_cast_item (near->lane, target, place, data, size);
+    if (rc != -EAGAIN)
+        return rc;
+    rc = tk_shelf_await_place (near->shelf, deadline);
+    return rc ? rc : tk_lane_cast_item (near->lane, target, place, data, size);
 }
 
 int
-tk_handle_cast_placed (tk_handle_t *self, const char *method, const void *data,
-                       size_t size)
+tk_handle_cast_placed (tk_handle_t *self, tk_time_t deadline,
+                       const char *method, const void *data, size_t size)
 {
     tk_target_t target = tk_handle_target (self, method);
     int rc = tk_handle_go_in (self);
@@ -43,7 +47,7 @@ tk_handle_cast_placed (tk_handle_t *self, const char *method, const void *data,
         return rc;
     rc = tk_handle_admit (self, size);
     if (!rc)
-        rc = cast_placed (self, &target, data, size);
+        rc = cast_placed (self, &target, deadline, data, size);
     tk_handle_leave (self);
     return rc;
 }

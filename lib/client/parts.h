@@ -44,8 +44,9 @@ typedef struct {
 #define TK_BATCH_US 1000
 
 /* How a cast may leave: by PUSH from any thread; from the lane's own also by
- * its connection for calls, at once or with the call that follows. */
-typedef enum { TK_BY_PUSH, TK_BY_THREAD, TK_WITH_CALL } tk_way_t;
+ * its connection for calls, if it is short, or, at once, goes to a manager on
+ * this machine, or with the call that follows. */
+typedef enum { TK_BY_PUSH, TK_BY_THREAD, TK_AT_ONCE, TK_WITH_CALL } tk_way_t;
 
 /* How long the news of a manager's end may come behind its last answer, or
  * before it. */

@@ -15,8 +15,10 @@
 #include "lib/base/error.h"
 #include "lib/base/runtime.h"
 
-/* The kernel takes this much as a whole or not at all. */
+/* The kernel takes this much as a whole or not at all; within one machine a
+ * full batch, too. */
 #define STRAIGHT_MAX 16384
+#define NEAR_MAX 36000
 /* So many casts that went by PUSH are rather sent again than waited for. */
 #define BEHIND_MAX 4
 
@@ -68,6 +70,14 @@ send_copy (tk_lane_t *self, zmq_msg_t *frame)
         zmq_msg_close (&copy);
 }
 
+/* A burst is quicker by an I/O thread that works beside its producer; but who
+ * has few places is to wait for others soon. */
+static size_t
+straight_max (const tk_lane_t *self)
+{
+    return self->way == TK_AT_ONCE ? NEAR_MAX : STRAIGHT_MAX;
+}
+
 /* By the lane's connection for calls, with the next one or at once; false:
  * this one has to go by PUSH. */
 static bool
@@ -78,7 +88,7 @@ send_straight (tk_lane_t *self, zmq_msg_t *frame, uint64_t number)
     bool sent = false;
     if (self->way == TK_WITH_CALL)
         sent = !tk_req_cast (&self->req, data, size);
-    else if (size <= STRAIGHT_MAX)
+    else if (size <= straight_max (self))
         sent = tk_req_cast_now (&self->req, data, size);
     if (sent)
         self->straight = number;

@@ -7,8 +7,14 @@
  */
 #include "shelf.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* So long it waits for places before it asks; after so many waits in vain,
+ * only one time of as many. */
+#define AWAIT_US 200
+#define VAIN 8
 
 tk_shelf_t *
 tk_shelf_new (const char *object, tk_tally_t *tally)
@@ -106,6 +112,24 @@ void
 tk_shelf_place (tk_shelf_t *self, uint64_t index)
 {
     self->places = tk_tally_word (self->tally, index);
+}
+
+/* While others take, places come sooner than a call is answered. Where that
+ * was not so lately we seldom wait. */
+int
+tk_shelf_await_place (tk_shelf_t *self, tk_time_t deadline)
+{
+    if (tk_word_left (atomic_load (self->places)) || deadline == TK_NOWAIT ||
+        !tk_word_grows (self->places))
+        return -EAGAIN;
+    if (self->vain >= VAIN && self->vain++ % VAIN)
+        return -EAGAIN;
+    tk_time_t until = tk_clock_us () + AWAIT_US;
+    int rc = tk_word_await (self->places, deadline < until ? deadline : until);
+    self->vain = rc > 0 ? 0 : self->vain + 1;
+    if (rc > 0)
+        return 0;
+    return rc == -EINTR ? rc : -EAGAIN;
 }
 
 void

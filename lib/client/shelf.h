@@ -25,6 +25,7 @@ typedef struct {
     uint64_t number;    /* of the next one's delivery */
     tk_time_t since;    /* when they came */
     tk_word_t *places;  /* counts what may be cast unasked; or NULL */
+    unsigned vain;      /* waits for more of them since one was of use */
 } tk_shelf_t;
 
 tk_shelf_t *tk_shelf_new (const char *object, tk_tally_t *tally);
@@ -45,6 +46,10 @@ bool tk_shelf_take (tk_shelf_t *self, troika_msg_t **msgs, size_t count,
 
 /* Casts are counted in the word of that index; 0: there is none. */
 void tk_shelf_place (tk_shelf_t *self, uint64_t index);
+
+/* Waits a little for more places, where they come unasked: 0, there are some;
+ * -EAGAIN: not now; -EINTR. */
+int tk_shelf_await_place (tk_shelf_t *self, tk_time_t deadline);
 
 /* The manager is asked for more: it sees how long this took. */
 void tk_shelf_ask (tk_shelf_t *self);

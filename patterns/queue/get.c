@@ -216,7 +216,9 @@ tk_queue_on_fetch (void *queue, troika_call_t *call)
     if (!read_max (call, true, &max))
         return troika_call_fail (
             call, EINVAL, "fetch: the arguments are not [?number from 1]");
-    return begin (queue, call, (size_t)max, true);
+    int rc = begin (queue, call, (size_t)max, true);
+    tk_queue_raise_limits (queue);
+    return rc;
 }
 
 bool

@@ -6,7 +6,8 @@
  * than maxsize. A putter that has used its places gets twice as many, out of
  * those that are free: they cost nobody anything, for whoever finds the queue
  * full calls back first what others have not used. A put returns when its
- * place is counted; its item arrives later and does not ask.
+ * place is counted; its item arrives later and does not ask. While somebody
+ * takes what it has ahead, a putter gets more without a call.
  */
 #include "state.h"
 
@@ -17,6 +18,11 @@
 #include "lib/object/registry.h"
 
 #define WINDOW_MAX 8192
+/* A queue of fewer places gives each by a call. */
+#define LARGE 64
+/* Limits are raised when so large a part of the queue is free: to wake a
+ * putter costs as much as some hundred puts. */
+#define WORTH 3
 
 static tk_putter_t *
 find (const tk_queue_state_t *self, uint64_t owner)
@@ -61,6 +67,8 @@ call_back (tk_queue_state_t *self, tk_putter_t *putter)
         used = putter->arrived;
     self->places.reserved -= putter->limit - used;
     putter->limit = used;
+    atomic_store (tk_word_growth (putter->word), 0);
+    tk_word_wake (putter->word);
 }
 
 void
@@ -97,16 +105,62 @@ tk_queue_fill_places (tk_queue_state_t *self, uint64_t owner, uint32_t items)
     return count;
 }
 
+/* Those that may be reserved: nobody waits for them. */
 static uint64_t
-share (const tk_queue_state_t *self, const tk_putter_t *putter)
+free_places (const tk_queue_state_t *self)
 {
     uint64_t taken = tk_store_size (self->store) + self->places.reserved;
     if (!tk_list_empty (&self->puts) || taken >= self->maxsize ||
         self->phase != TK_QUEUE_OPEN)
         return 0;
-    uint64_t part =
-        (self->maxsize - taken) / zhashx_size (self->places.putters);
+    return self->maxsize - taken;
+}
+
+static uint64_t
+share (const tk_queue_state_t *self, const tk_putter_t *putter)
+{
+    uint64_t part = free_places (self) / zhashx_size (self->places.putters);
     return part < putter->window ? part : putter->window;
+}
+
+/* Whoever has items ahead comes again when it has started them. In a small
+ * queue that is too seldom, and each place is waited for by a call. */
+static bool
+grows (const tk_queue_state_t *self)
+{
+    return self->maxsize >= LARGE && self->ahead.taker;
+}
+
+static void
+raise_limit (tk_queue_state_t *self, tk_putter_t *putter, uint64_t part)
+{
+    uint64_t used = tk_word_count (atomic_load (putter->word));
+    uint64_t left = used < putter->limit ? putter->limit - used : 0;
+    uint64_t more = part < putter->window ? part : putter->window;
+    if (!more || 2 * left > more || more > TK_WORD_MAX - putter->limit)
+        return;
+    if (putter->window < WINDOW_MAX)
+        putter->window *= 2;
+    putter->limit += more;
+    self->places.reserved += more;
+    tk_word_raise (putter->word, putter->limit);
+    tk_word_wake (putter->word);
+}
+
+void
+tk_queue_raise_limits (tk_queue_state_t *self)
+{
+    const tk_link_t *granted = &self->places.granted;
+    if (tk_list_empty (granted) || !tk_list_empty (&self->puts) ||
+        self->maxsize < LARGE)
+        return;
+    tk_queue_settle (self);
+    uint64_t free = free_places (self);
+    if (free < self->maxsize / WORTH)
+        return;
+    uint64_t part = free / zhashx_size (self->places.putters);
+    for (const tk_link_t *at = granted->next; at != granted; at = at->next)
+        raise_limit (self, TK_MEMBER (at, tk_putter_t, link), part);
 }
 
 unsigned
@@ -128,6 +182,7 @@ tk_queue_reserve_places (tk_queue_state_t *self, troika_call_t *call)
     putter->arrived = 0;
     putter->limit = share (self, putter);
     self->places.reserved += putter->limit;
+    atomic_store (tk_word_growth (putter->word), putter->limit && grows (self));
     tk_word_grant (putter->word, putter->limit);
     if (putter->limit)
         tk_list_append (&self->places.granted, &putter->link);

@@ -168,7 +168,11 @@ put_all (tk_queue_waiter_t *put, tk_cursor_t *from, uint32_t count)
             return fail_item (put->call);
     put->rest =
         (tk_run_t){slab, (uint32_t)offset, (uint32_t)(from->at - start), count};
-    return begin (put);
+    bool cast = troika_call_is_cast (put->call);
+    int rc = begin (put);
+    if (cast)
+        tk_queue_raise_limits (put->queue);
+    return rc;
 }
 
 /* [item, …] -> how many went in */

@@ -92,7 +92,7 @@ put_for_places (troika_queue_t *self, tk_time_t deadline, tk_buffer_t *args)
 static int
 put_bounded (troika_queue_t *self, tk_time_t deadline, tk_buffer_t *args)
 {
-    int rc = tk_handle_cast_placed (self->handle, "put",
+    int rc = tk_handle_cast_placed (self->handle, deadline, "put",
                                     tk_buffer_data (args) + 1, args->size - 1);
     return rc == -EAGAIN ? put_for_places (self, deadline, args) : rc;
 }

@@ -154,6 +154,8 @@ unsigned tk_queue_reserve_places (tk_queue_state_t *self, troika_call_t *call);
 /* So many items have come by cast: how many of them have their place. */
 uint32_t tk_queue_fill_places (tk_queue_state_t *self, uint64_t owner,
                                uint32_t items);
+/* If many places are free, those who have used theirs get more, unasked. */
+void tk_queue_raise_limits (tk_queue_state_t *self);
 /* Nobody has a place reserved that it has not used. */
 void tk_queue_call_back_places (tk_queue_state_t *self);
 /* Items in the store, and on their way. */
