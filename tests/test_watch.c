@@ -6,9 +6,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+#include "lib/base/sys.h"
 #include "lib/base/wake.h"
 #include "lib/base/watch.h"
 
@@ -169,6 +171,106 @@ waits_end_at_their_deadlines (void **state)
     tk_watch_fini (&watch);
 }
 
+#if TK_SYS_LINUX
+/* Somebody who asks by other, and is answered by the source. */
+typedef struct {
+    tk_watch_t watch;
+    tk_source_t source;
+    int other;
+} dialogue_t;
+
+static void
+dialogue_ask (dialogue_t *self)
+{
+    char byte = 'q';
+    assert_int_equal (write (self->other, &byte, 1), 1);
+    tk_watch_wait (&self->watch, TK_NEVER);
+    assert_ptr_equal (tk_list_pop (&self->watch.ready), &self->source.link);
+    assert_true (tk_list_empty (&self->watch.ready));
+    assert_int_equal (read (self->source.fd, &byte, 1), 1);
+}
+
+static void
+dialogue_answer (dialogue_t *self)
+{
+    char byte = 'a';
+    assert_int_equal (write (self->source.fd, &byte, 1), 1);
+    assert_int_equal (read (self->other, &byte, 1), 1);
+}
+
+/* As if the questions came from a core that sleeps in between. */
+static void
+dialogue_init (dialogue_t *self)
+{
+    int pair[2];
+    assert_int_equal (socketpair (AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    assert_int_equal (tk_watch_init (&self->watch), 0);
+    self->other = pair[0];
+    self->source = (tk_source_t){.fd = pair[1], .asks = true};
+    assert_int_equal (tk_watch_add (&self->watch, &self->source, POLLIN), 0);
+    dialogue_ask (self);
+    assert_int_equal (self->watch.early.fd, -1);
+    self->watch.usual_eighths = 8 * 30;
+    dialogue_ask (self);
+    assert_true (self->watch.early.fd >= 0);
+}
+
+static void
+dialogue_fini (dialogue_t *self)
+{
+    tk_watch_remove (&self->watch, &self->source);
+    assert_int_equal (self->watch.early.fd, -1);
+    close (self->source.fd);
+    close (self->other);
+    tk_watch_fini (&self->watch);
+}
+
+static void
+who_asks_alone_is_told_once_for_each_question (void **state)
+{
+    (void)state;
+    dialogue_t dialogue;
+    dialogue_init (&dialogue);
+    for (int i = 0; i < 10; i++) {
+        dialogue_answer (&dialogue);
+        dialogue_ask (&dialogue);
+    }
+    dialogue_fini (&dialogue);
+}
+
+static void
+a_wait_that_is_woken_early_ends_at_its_deadline (void **state)
+{
+    (void)state;
+    dialogue_t dialogue;
+    dialogue_init (&dialogue);
+    dialogue_answer (&dialogue);
+    tk_time_t deadline = tk_clock_us () + 3000;
+    while (tk_clock_us () < deadline)
+        tk_watch_wait (&dialogue.watch, deadline);
+    assert_true (tk_list_empty (&dialogue.watch.ready));
+    dialogue_fini (&dialogue);
+}
+
+static void
+nobody_is_woken_early_once_another_source_tells (void **state)
+{
+    (void)state;
+    dialogue_t dialogue;
+    thing_t thing;
+    dialogue_init (&dialogue);
+    thing_init (&thing, &dialogue.watch, NULL);
+    dialogue_answer (&dialogue);
+    thing_raise_and_lower (&thing, &dialogue.watch, TK_NEVER);
+    assert_int_equal (dialogue.watch.early.fd, -1);
+    dialogue_answer (&dialogue);
+    dialogue_ask (&dialogue);
+    assert_int_equal (dialogue.watch.early.fd, -1);
+    thing_fini (&thing, &dialogue.watch);
+    dialogue_fini (&dialogue);
+}
+#endif
+
 int
 main (void)
 {
@@ -179,6 +281,11 @@ main (void)
         cmocka_unit_test (a_removed_source_tells_nothing),
         cmocka_unit_test (a_source_without_a_descriptor_never_has_anything),
         cmocka_unit_test (waits_end_at_their_deadlines),
+#if TK_SYS_LINUX
+        cmocka_unit_test (who_asks_alone_is_told_once_for_each_question),
+        cmocka_unit_test (a_wait_that_is_woken_early_ends_at_its_deadline),
+        cmocka_unit_test (nobody_is_woken_early_once_another_source_tells),
+#endif
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -20,6 +20,7 @@
 typedef struct {
     tk_link_t link; /* in watch->ready */
     bool *told;     /* set instead of being put there; or NULL */
+    bool asks;      /* a stream socket: who is there asks and is answered */
     int fd;
     short events; /* POLLIN, POLLOUT; 0: nothing for now */
     bool watched;
@@ -30,6 +31,11 @@ typedef struct {
     int fd;            /* watch_linux.c */
     tk_source_t timer; /* likewise; its fd is -1: there is none */
     tk_time_t limit;   /* likewise: what the timer is set to */
+    tk_source_t *lone; /* likewise: that told alone at last; or NULL */
+    int usual_eighths; /* likewise: how long it was waited for, in us */
+    tk_source_t early; /* likewise: its descriptor again; or its fd is -1 */
+    int credit;        /* likewise: of early, which it earns and loses */
+    int rest;          /* likewise: for so many questions there is none */
     tk_link_t ready;   /* sources that have something, for the owner to take */
     size_t count;      /* watch_posix.c: the set, and whose it is */
     size_t room;

@@ -54,7 +54,7 @@ welcome (tk_server_t *server, tk_port_t *port, int fd)
     self->refs = 1;
     self->port = port;
     self->watch = &server->watch;
-    self->source = (tk_source_t){.fd = fd};
+    self->source = (tk_source_t){.fd = fd, .asks = true};
     tk_list_init (&self->link);
     tk_list_append (&port->peers, &self->link);
     if (tk_watch_add (self->watch, &self->source, POLLIN))
