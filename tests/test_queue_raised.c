@@ -273,6 +273,16 @@ ignore (int number)
     (void)number;
 }
 
+/* Whether this thread hears of it, and those that it starts. */
+static void
+listen_to_alarms (bool listens)
+{
+    sigset_t alarms;
+    sigemptyset (&alarms);
+    sigaddset (&alarms, SIGALRM);
+    pthread_sigmask (listens ? SIG_UNBLOCK : SIG_BLOCK, &alarms, NULL);
+}
+
 static void
 ring (int period_us)
 {
@@ -287,6 +297,7 @@ run_interrupted (stage_t *stage, void *arg)
 {
     troika_queue_t *queue = stage_connect (stage);
     (void)arg;
+    listen_to_alarms (true);
     ring (500);
     for (int i = 1; i <= TAKEN;) {
         if (troika_queue_put (queue, TROIKA_FOREVER, "i", i) == 0)
@@ -304,6 +315,7 @@ signals_end_puts_and_lose_nothing (stage_t *stage)
 {
     int next = 1;
     troika_queue_t *queue = stage_queue (stage, &bounded);
+    listen_to_alarms (false);
     stage_peer_t *peer = stage_peer (stage, run_interrupted, NULL);
     take (queue, &next, TAKEN);
     assert_int_equal (stage_join (peer), 0);
