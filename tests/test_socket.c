@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <troika/queue.h>
 #include <unistd.h>
 #include <zmq.h>
 #include "lib/base/error.h"
@@ -206,6 +207,23 @@ the_first_socket_says_emfile_too (void **state)
     assert_int_equal (status, 0);
 }
 
+/* A field that is only zeroed names descriptor 0. */
+static void
+a_manager_that_cannot_be_made_closes_nothing (void **state)
+{
+    (void)state;
+    struct rlimit before, none;
+    bool had = fcntl (0, F_GETFD) >= 0;
+    assert_int_equal (getrlimit (RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = (rlim_t)lowest_free_fd ();
+    assert_int_equal (setrlimit (RLIMIT_NOFILE, &none), 0);
+    troika_queue_t *queue = troika_queue_new ("inproc://never made", 0);
+    setrlimit (RLIMIT_NOFILE, &before);
+    assert_null (queue);
+    assert_int_equal (fcntl (0, F_GETFD) >= 0, had);
+}
+
 int
 main (void)
 {
@@ -215,6 +233,7 @@ main (void)
         TEST (a_lack_of_descriptors_is_an_error),
         TEST (a_hole_among_used_descriptors_is_not_headroom),
         TEST (the_first_socket_says_emfile_too),
+        TEST (a_manager_that_cannot_be_made_closes_nothing),
         TEST (thousands_of_sockets_can_be_open),
         TEST (the_application_s_random_sequence_goes_on),
         TEST (identities_of_a_router_start_unguessably),

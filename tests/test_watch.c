@@ -5,7 +5,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -271,6 +274,25 @@ nobody_is_woken_early_once_another_source_tells (void **state)
 }
 #endif
 
+/* So that fini takes no descriptor for its own that others have. */
+static void
+what_could_not_be_made_closes_nothing (void **state)
+{
+    (void)state;
+    tk_watch_t watch;
+    struct rlimit limit, none;
+    assert_int_equal (getrlimit (RLIMIT_NOFILE, &limit), 0);
+    bool had = fcntl (0, F_GETFD) >= 0;
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = limit.rlim_max};
+    assert_int_equal (setrlimit (RLIMIT_NOFILE, &none), 0);
+    int rc = tk_watch_init (&watch);
+    tk_watch_fini (&watch);
+    assert_int_equal (setrlimit (RLIMIT_NOFILE, &limit), 0);
+    if (rc)
+        assert_int_equal (rc, -EMFILE);
+    assert_int_equal (fcntl (0, F_GETFD) >= 0, had);
+}
+
 int
 main (void)
 {
@@ -281,6 +303,7 @@ main (void)
         cmocka_unit_test (a_removed_source_tells_nothing),
         cmocka_unit_test (a_source_without_a_descriptor_never_has_anything),
         cmocka_unit_test (waits_end_at_their_deadlines),
+        cmocka_unit_test (what_could_not_be_made_closes_nothing),
 #if TK_SYS_LINUX
         cmocka_unit_test (who_asks_alone_is_told_once_for_each_question),
         cmocka_unit_test (a_wait_that_is_woken_early_ends_at_its_deadline),

@@ -122,12 +122,13 @@ note_lone (tk_watch_t *self, tk_source_t *source, tk_time_t waited)
 int
 tk_watch_init (tk_watch_t *self)
 {
-    *self =
-        (tk_watch_t){.fd = epoll_create1 (EPOLL_CLOEXEC), .limit = TK_NEVER};
+    *self = (tk_watch_t){.fd = epoll_create1 (EPOLL_CLOEXEC),
+                         .timer.fd = -1,
+                         .early.fd = -1,
+                         .limit = TK_NEVER};
     if (self->fd < 0)
         return -errno;
     tk_list_init (&self->ready);
-    self->early.fd = -1;
     self->timer.fd = tk_sys_timer ();
     return tk_watch_add (self, &self->timer, POLLIN);
 }

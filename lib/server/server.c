@@ -75,7 +75,7 @@ init (tk_server_t *self)
     atomic_init (&self->state, TK_SERVING);
     self->generation = tk_generation ();
     self->wake.read_fd = self->wake.write_fd = -1;
-    self->watch.fd = self->watch.timer.fd = -1;
+    self->watch.fd = self->watch.timer.fd = self->watch.early.fd = -1;
     self->now = tk_clock_us ();
     tk_list_init (&self->ports);
     tk_list_init (&self->adopted);
