@@ -64,7 +64,10 @@ tk_pool_get (size_t size)
                                   : NULL;
     if (!magazine || !magazine->count)
         return tk_pool_get_more (size);
-    return magazine->blocks[--magazine->count];
+    void *block = magazine->blocks[--magazine->count];
+    if (magazine->count) /* another core may have used the next one last */
+        __builtin_prefetch (magazine->blocks[magazine->count - 1], 1);
+    return block;
 }
 
 static inline void
