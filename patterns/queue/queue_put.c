@@ -4,7 +4,8 @@
  *
  * By the fast path, if the queue is served here and takes it. Else a put into
  * an unbounded queue is a cast; into a bounded one, too, while this thread has
- * places reserved, else a call that the queue may defer.
+ * places reserved, else a call that the queue may defer. Whichever it tries,
+ * a put is inside the handle all the while: self may be gone once it has left.
  */
 #include <troika/queue.h>
 
@@ -104,8 +105,7 @@ put_by_call (troika_queue_t *self, tk_time_t deadline, tk_buffer_t *args)
     return tk_handle_call (self->handle, deadline, "put", args, NULL);
 }
 
-/* direct: by the fast path, if there is one. The caller is inside the
- * handle. */
+/* direct: by the fast path, if there is one. */
 static int
 put_some_way (troika_queue_t *self, int timeout, tk_buffer_t *args, bool direct)
 {
@@ -125,15 +125,8 @@ put_some_way (troika_queue_t *self, int timeout, tk_buffer_t *args, bool direct)
 static int
 put (troika_queue_t *self, int timeout, tk_buffer_t *args, bool direct)
 {
-    tk_handle_t *handle = self->handle;
     int rc = check_item (self, args->size - 1);
-    if (!rc)
-        rc = tk_handle_go_in (handle);
-    if (rc)
-        return rc;
-    rc = put_some_way (self, timeout, args, direct);
-    tk_handle_leave (handle);
-    return rc;
+    return rc ? rc : put_some_way (self, timeout, args, direct);
 }
 
 /* A small part of a large block, which would be kept for it, is copied. */
@@ -156,15 +149,10 @@ static bool
 hand_over (troika_queue_t *self, int timeout, tk_slab_t *slab, uint32_t offset,
            uint32_t size)
 {
-    bool done = false;
-    tk_handle_t *handle = self->handle;
-    if (!tk_handle_go_in (handle)) {
-        done = tk_queue_put_one_direct (self, timeout, slab, offset, size);
-        tk_handle_leave (handle);
-    }
-    if (!done)
-        tk_slab_unref (slab);
-    return done;
+    if (tk_queue_put_one_direct (self, timeout, slab, offset, size))
+        return true;
+    tk_slab_unref (slab);
+    return false;
 }
 
 static bool
@@ -197,6 +185,14 @@ pack_binary (const char *format, va_list values)
     return slab;
 }
 
+/* Goes inside the handle, if the arguments are right. */
+static int
+begin (troika_queue_t *self, int timeout)
+{
+    int rc = tk_queue_check (self, timeout);
+    return rc ? rc : tk_handle_go_in (self->handle);
+}
+
 static int
 put_msg (troika_queue_t *self, int timeout, const troika_msg_t *msg)
 {
@@ -219,8 +215,13 @@ int
 troika_queue_put_msg (troika_queue_t *self, int timeout,
                       const troika_msg_t *msg)
 {
-    int rc = tk_queue_check (self, timeout);
-    return tk_edge (rc ? rc : put_msg (self, timeout, msg));
+    int rc = begin (self, timeout);
+    if (rc)
+        return tk_edge (rc);
+    tk_handle_t *handle = self->handle;
+    rc = put_msg (self, timeout, msg);
+    tk_handle_leave (handle);
+    return tk_edge (rc);
 }
 
 static int
@@ -241,19 +242,21 @@ int
 troika_queue_put (troika_queue_t *self, int timeout, const char *format, ...)
 {
     va_list values;
-    int rc = tk_queue_check (self, timeout);
+    int rc = begin (self, timeout);
     if (rc)
         return tk_edge (rc);
+    tk_handle_t *handle = self->handle;
     va_start (values, format);
     tk_slab_t *slab = self->fast ? pack_binary (format, values) : NULL;
     bool tried = slab != NULL;
     va_end (values);
-    if (slab &&
-        hand_over (self, timeout, slab, 0, (uint32_t)tk_slab_size (slab)))
-        return tk_edge (0);
-    va_start (values, format);
-    rc = put_packed (self, timeout, format, values, !tried);
-    va_end (values);
+    if (!tried ||
+        !hand_over (self, timeout, slab, 0, (uint32_t)tk_slab_size (slab))) {
+        va_start (values, format);
+        rc = put_packed (self, timeout, format, values, !tried);
+        va_end (values);
+    }
+    tk_handle_leave (handle);
     return tk_edge (rc);
 }
 
