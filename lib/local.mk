@@ -167,6 +167,7 @@ libtroika_all_la_SOURCES += lib/wire/cursor.h
 libtroika_all_la_SOURCES += lib/wire/endpoint.c
 libtroika_all_la_SOURCES += lib/wire/endpoint.h
 libtroika_all_la_SOURCES += lib/wire/endpoint_bind.c
+libtroika_all_la_SOURCES += lib/wire/endpoint_pair.c
 libtroika_all_la_SOURCES += lib/wire/endpoint_parts.h
 libtroika_all_la_SOURCES += lib/wire/endpoint_path.c
 libtroika_all_la_SOURCES += lib/wire/endpoint_resolve.c

@@ -66,6 +66,7 @@ UNIT_TESTS += tests/test_pipe_exit
 UNIT_TESTS += tests/test_pipe_fork
 UNIT_TESTS += tests/test_pipe_new
 UNIT_TESTS += tests/test_pipe_window
+UNIT_TESTS += tests/test_ports
 UNIT_TESTS += tests/test_process
 UNIT_TESTS += tests/test_queue
 UNIT_TESTS += tests/test_queue_ack

@@ -211,7 +211,7 @@ tk_addresses_release (const void *socket)
 }
 
 void
-tk_disown_peers_of (const void *owner)
+tk_disown_addresses_of (const void *owner)
 {
     tk_library_lock ();
     tk_addresses_release (owner);

@@ -82,9 +82,9 @@ int tk_own_address_of (void *socket, const struct sockaddr *address,
 int tk_own_peer_of (void *socket, const struct sockaddr *address,
                     socklen_t size);
 
-/* The end of all that tk_own_peer_of() said of something that is no socket of
- * tk_socket(). */
-void tk_disown_peers_of (const void *owner);
+/* The end of all that these two said of a socket that is unbound, or of
+ * something that is no socket of tk_socket(). */
+void tk_disown_addresses_of (const void *owner);
 
 /* Says that who comes to where this socket is bound must prove a key; asks
  * whether an address is that of such a socket, which is open. */

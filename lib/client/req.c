@@ -34,7 +34,7 @@ tk_req_close (tk_req_t *self)
     tk_socket_close (self->socket);
     if (self->stream) {
         tk_stream_fini (self->stream);
-        tk_disown_peers_of (self);
+        tk_disown_addresses_of (self);
         free (self->stream);
     }
     tk_req_init (self);

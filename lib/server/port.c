@@ -3,8 +3,7 @@
  * port.c - one endpoint of a server: a ROUTER for calls, a PULL for casts.
  *
  * Made by the thread that binds and then handed to the server's thread for
- * good. With tcp both numbers must be free, P and P + 1; where the user left
- * the choice, another P is tried.
+ * good.
  */
 #include "parts.h"
 
@@ -12,8 +11,6 @@
 #include <stdlib.h>
 #include "lib/base/ids.h"
 #include "lib/base/runtime.h"
-
-#define TRIES 64
 
 static int
 poll_fd (void *socket)
@@ -52,34 +49,6 @@ close_sockets (tk_port_t *self)
     self->router = self->pull = NULL;
 }
 
-static int
-bind_both (tk_port_t *self)
-{
-    int rc = open_sockets (self);
-    if (!rc)
-        rc = tk_endpoint_bind (&self->endpoint, self->router);
-    if (rc)
-        return rc;
-    tk_endpoint_cast (&self->endpoint, &self->cast);
-    rc = tk_endpoint_bind (&self->cast, self->pull);
-    if (rc)
-        tk_endpoint_unlink (&self->endpoint);
-    return rc;
-}
-
-static int
-bind_somewhere (tk_port_t *self)
-{
-    bool any = self->endpoint.transport == TK_TCP && !self->endpoint.port;
-    int rc = bind_both (self);
-    for (int i = 0; any && rc == -EADDRINUSE && i < TRIES; i++) {
-        close_sockets (self);
-        self->endpoint.port = 0;
-        rc = bind_both (self);
-    }
-    return rc;
-}
-
 int
 tk_port_new (tk_port_t **self_p, tk_endpoint_t *endpoint)
 {
@@ -91,7 +60,10 @@ tk_port_new (tk_port_t **self_p, tk_endpoint_t *endpoint)
     self->listener = -1;
     self->endpoint = *endpoint;
     self->foreign = tk_ids_new ();
-    int rc = self->foreign ? bind_somewhere (self) : -ENOMEM;
+    int rc = self->foreign ? open_sockets (self) : -ENOMEM;
+    if (!rc)
+        rc = tk_endpoint_bind_pair (&self->endpoint, self->router, &self->cast,
+                                    self->pull);
     if (!rc && (rc = tk_peers_open (self))) {
         tk_endpoint_unlink (&self->cast);
         tk_endpoint_unlink (&self->endpoint);

@@ -89,6 +89,12 @@ int tk_endpoint_bind (tk_endpoint_t *self, void *socket);
 /* The same without a second try: for whoever can take another address. */
 int tk_endpoint_bind_now (tk_endpoint_t *self, void *socket);
 
+/* Binds a socket at self, and unless it is NULL another one at its endpoint
+ * for casts, which is stored. Of any port (tcp, 0) one is taken that is good
+ * for both. Errors as above; then neither is bound. */
+int tk_endpoint_bind_pair (tk_endpoint_t *self, void *socket,
+                           tk_endpoint_t *cast, void *cast_socket);
+
 /* Makes a listening descriptor of an ipc endpoint, as bind does, whose
  * connections are ours to read; its address is ours until unserve. */
 int tk_endpoint_serve (tk_endpoint_t *self, int *fd);

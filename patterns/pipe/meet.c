@@ -18,7 +18,6 @@
 #include "lib/base/sys.h"
 #include "lib/server/server.h"
 
-#define PORT_TRIES 64
 #define LOOK_US 10000
 
 int
@@ -44,38 +43,6 @@ name_pipe (troika_pipe_t *self, bool duplex)
 }
 
 static int
-bind_both (troika_pipe_t *self, bool any)
-{
-    char text[TK_ADDRESS_MAX];
-    int rc = tk_endpoint_bind (&self->endpoint, self->in.socket);
-    if (rc || !self->sends)
-        return rc;
-    tk_endpoint_cast (&self->endpoint, &self->second);
-    rc = any ? tk_endpoint_bind_now (&self->second, self->out.socket)
-             : tk_endpoint_bind (&self->second, self->out.socket);
-    if (rc) {
-        tk_endpoint_text (&self->endpoint, text);
-        tk_endpoint_unlink (&self->endpoint);
-        zmq_unbind (self->in.socket, text);
-    }
-    return rc;
-}
-
-/* A free port is of no use while the one above it is taken. */
-static int
-bind_free (troika_pipe_t *self)
-{
-    tk_endpoint_t wanted = self->endpoint;
-    bool any = wanted.transport == TK_TCP && wanted.port == 0;
-    int rc = bind_both (self, any);
-    for (int i = 1; i < PORT_TRIES && any && rc == -EADDRINUSE; i++) {
-        self->endpoint = wanted;
-        rc = bind_both (self, any);
-    }
-    return rc;
-}
-
-static int
 bind_end (troika_pipe_t *self, const char *endpoint, bool duplex, unsigned keys)
 {
     int rc = tk_meet_read (&self->endpoint, endpoint);
@@ -87,7 +54,9 @@ bind_end (troika_pipe_t *self, const char *endpoint, bool duplex, unsigned keys)
     if (!rc && duplex)
         rc = tk_channel_open (&self->out, self->endpoint.transport);
     if (!rc)
-        rc = bind_free (self);
+        rc = tk_endpoint_bind_pair (&self->endpoint, self->in.socket,
+                                    &self->second,
+                                    duplex ? self->out.socket : NULL);
     if (!rc)
         rc = tk_end_enlist (self);
     tk_end_opened (self);
