@@ -199,7 +199,10 @@ tk_endpoint_bind_now (tk_endpoint_t *self, void *socket)
 {
     target_t target = {.socket = socket};
     int rc = prepare (self, &target);
-    return rc ? rc : bind_once (self, &target);
+    if (!rc)
+        rc = bind_once (self, &target);
+    self->served = !rc;
+    return rc;
 }
 
 bool
