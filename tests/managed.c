@@ -110,6 +110,13 @@ stage_manager (stage_t *self)
 }
 
 troika_manager_t *
+stage_manager_to_follow (stage_t *self)
+{
+    (void)stage_own_network (self);
+    return stage_manager (self);
+}
+
+troika_manager_t *
 stage_manager_more (stage_t *self)
 {
     return CHECK_OK (troika_manager_connect (stage_endpoint (self)));

@@ -15,6 +15,10 @@
  * be destroyed by the test. It knows the types below, too. */
 troika_manager_t *stage_manager (stage_t *self);
 
+/* The same in a network of its own, where there may be one: its port is not
+ * taken while another manager follows it. */
+troika_manager_t *stage_manager_to_follow (stage_t *self);
+
 /* One more handle on it, from any process or thread. */
 troika_manager_t *stage_manager_more (stage_t *self);
 

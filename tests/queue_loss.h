@@ -35,7 +35,7 @@ begin (scene_t *self, stage_t *stage, const troika_queue_options_t *options)
 {
     self->stage = stage;
     self->options = options;
-    self->manager = stage_manager (stage);
+    self->manager = stage_manager_to_follow (stage);
     self->queue = CHECK_OK (troika_manager_queue (self->manager, "q", options));
     self->event = CHECK_OK (troika_manager_event (self->manager, "e"));
     caller_start (&self->watcher, wait_for_event, self->event, TROIKA_FOREVER);

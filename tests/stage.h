@@ -78,6 +78,11 @@ const char *stage_directory (const stage_t *self); /* empty, removed later */
  * next call. STAGE_ONCE: inproc. */
 const char *stage_address (stage_t *self);
 
+/* Before anything is served: gives the processes of a test over tcp, or of
+ * STAGE_ONCE, a network of their own, so that a port which nobody serves for a
+ * moment is taken by nobody else. False: that may not be done here. */
+bool stage_own_network (stage_t *self);
+
 /* --- a queue served as the variant wants it */
 
 /* Serves a queue (NULL: unbounded FIFO) and gives a connected handle, to be

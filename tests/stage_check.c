@@ -6,11 +6,15 @@
  * An event is a pipe made before anybody is forked, so it reaches all.
  * Waiting for one is bounded by the limit of the whole test.
  */
+#include <arpa/inet.h>
 #include <dirent.h>
+#include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 #include "tests/stage_parts.h"
@@ -190,6 +194,27 @@ const char *
 stage_directory (const stage_t *self)
 {
     return self->directory;
+}
+
+static bool
+raise_loopback (void)
+{
+    struct ifreq request = {.ifr_name = "lo"};
+    int fd = socket (AF_INET, SOCK_DGRAM, 0);
+    bool raised = fd >= 0 && !ioctl (fd, SIOCGIFFLAGS, &request);
+    request.ifr_flags |= IFF_UP;
+    raised = raised && !ioctl (fd, SIOCSIFFLAGS, &request);
+    if (fd >= 0)
+        close (fd);
+    return raised;
+}
+
+bool
+stage_own_network (stage_t *self)
+{
+    if (!(self->variant & (STAGE_HOST | STAGE_ONCE)))
+        return true;
+    return !unshare (CLONE_NEWNET) && raise_loopback ();
 }
 
 const char *

@@ -138,7 +138,7 @@ handles_find_the_next_manager (stage_t *stage)
 {
     char endpoint[512];
     int64_t sum;
-    troika_manager_t *manager = stage_manager (stage);
+    troika_manager_t *manager = stage_manager_to_follow (stage);
     troika_value_t *value =
         CHECK_OK (troika_manager_value (manager, "v", "i", 5));
     troika_lock_t *lock = CHECK_OK (troika_manager_lock (manager, "l"));
@@ -176,7 +176,7 @@ static void
 a_restart_between_two_calls_is_bridged (stage_t *stage)
 {
     char endpoint[512];
-    troika_manager_t *manager = stage_manager (stage);
+    troika_manager_t *manager = stage_manager_to_follow (stage);
     troika_dict_t *dict = CHECK_OK (troika_manager_dict (manager, "d"));
     keep_endpoint (stage, endpoint, sizeof endpoint);
     stage_kill_server (stage);
@@ -197,7 +197,7 @@ waits_that_failed_go_on_with_the_next_manager (stage_t *stage)
 {
     char endpoint[512];
     caller_t callers[ROOM];
-    troika_manager_t *manager = stage_manager (stage);
+    troika_manager_t *manager = stage_manager_to_follow (stage);
     keep_endpoint (stage, endpoint, sizeof endpoint);
     start_all (stage, manager, callers);
     int64_t since = clock_ms ();
@@ -222,7 +222,7 @@ static void
 after_an_end_in_order_calls_say_so (stage_t *stage)
 {
     char endpoint[512];
-    troika_manager_t *manager = stage_manager (stage);
+    troika_manager_t *manager = stage_manager_to_follow (stage);
     troika_dict_t *dict = CHECK_OK (troika_manager_dict (manager, "d"));
     troika_queue_t *queue =
         CHECK_OK (troika_manager_queue (manager, "q", NULL));

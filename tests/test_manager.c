@@ -262,6 +262,7 @@ static void
 after_a_shutdown_the_endpoint_is_free_again (stage_t *stage)
 {
     char endpoint[300];
+    (void)stage_own_network (stage);
     troika_manager_t *manager =
         CHECK_OK (troika_manager_new (stage_address (stage)));
     snprintf (endpoint, sizeof endpoint, "%s",

@@ -4,27 +4,12 @@
  * however few the kernel has to give.
  */
 #include <arpa/inet.h>
-#include <net/if.h>
-#include <sched.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 #include "tests/stage.h"
 
 /* The kernel's choice; each second port of it is taken. */
 enum { FIRST = 40000, COUNT = 20 };
-
-static void
-raise_loopback (void)
-{
-    struct ifreq request = {.ifr_name = "lo"};
-    int fd = socket (AF_INET, SOCK_DGRAM, 0);
-    assert_int_equal (ioctl (fd, SIOCGIFFLAGS, &request), 0);
-    request.ifr_flags |= IFF_UP;
-    assert_int_equal (ioctl (fd, SIOCSIFFLAGS, &request), 0);
-    close (fd);
-}
 
 static void
 limit_choice (void)
@@ -50,9 +35,8 @@ take_port (int port)
 static void
 begin (stage_t *stage)
 {
-    if (unshare (CLONE_NEWNET))
+    if (!stage_own_network (stage))
         stage_skip (stage, "no network namespace can be made here");
-    raise_loopback ();
     limit_choice ();
     for (int i = 0; i < COUNT; i += 2)
         take_port (FIRST + i);
