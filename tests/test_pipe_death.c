@@ -30,6 +30,17 @@ send_ten_and_hang (stage_t *stage, void *arg)
     return 0;
 }
 
+/* A pipe whose other end has sent ten, has read one and lives on. */
+static stage_peer_t *
+begin (stage_t *stage, pipe_ends_t *ends)
+{
+    pipe_make (stage, ends, true);
+    stage_peer_t *peer = pipe_peer (stage, ends, send_ten_and_hang);
+    pipe_send_numbers (ends->a, 0, 1);
+    stage_await (stage, 0);
+    return peer;
+}
+
 /* Then all have arrived, and one of them is unread. */
 static void
 await_tenth (troika_pipe_t *end)
@@ -42,11 +53,8 @@ static void
 a_killed_peer_is_told_after_what_arrived (stage_t *stage)
 {
     pipe_ends_t ends;
-    pipe_make (stage, &ends, true);
-    stage_peer_t *peer = pipe_peer (stage, &ends, send_ten_and_hang);
-    pipe_send_numbers (ends.a, 0, 1);
+    stage_peer_t *peer = begin (stage, &ends);
     await_tenth (ends.a);
-    stage_await (stage, 0);
     stage_kill (peer);
     pipe_check_numbers (ends.a, 9, 10);
     for (int i = 0; i < 2; i++)
@@ -69,10 +77,7 @@ a_waiting_sender_learns_that_its_peer_was_killed (stage_t *stage)
     pipe_ends_t ends;
     pthread_t killer;
     stage_needs_fork (stage);
-    pipe_make (stage, &ends, true);
-    stage_peer_t *peer = pipe_peer (stage, &ends, send_ten_and_hang);
-    pipe_send_numbers (ends.a, 0, 1);
-    stage_await (stage, 0);
+    stage_peer_t *peer = begin (stage, &ends);
     size_t unread = 0; /* it has read one, and says so presently */
     WAIT_UNTIL ((unread += pipe_fill (ends.a, 1)) == 1000);
     pthread_create (&killer, NULL, kill_it, peer);
@@ -119,11 +124,8 @@ a_killed_peer_is_told_before_its_connection_ends (stage_t *stage)
     held_t held;
     pipe_ends_t ends;
     stage_needs_fork (stage);
-    pipe_make (stage, &ends, true);
-    stage_peer_t *peer = pipe_peer (stage, &ends, send_ten_and_hang);
-    pipe_send_numbers (ends.a, 0, 1);
+    stage_peer_t *peer = begin (stage, &ends);
     await_tenth (ends.a);
-    stage_await (stage, 0);
     hold_connections (&held, stage_peer_pid (peer));
     bool holds = held.count > 0;
     stage_kill (peer);
@@ -165,10 +167,7 @@ static void
 a_peer_that_does_not_answer_is_lost_within_three_seconds (stage_t *stage)
 {
     pipe_ends_t ends;
-    pipe_make (stage, &ends, true);
-    stage_peer_t *peer = pipe_peer (stage, &ends, send_ten_and_hang);
-    pipe_send_numbers (ends.a, 0, 1);
-    stage_await (stage, 0);
+    stage_peer_t *peer = begin (stage, &ends);
     pipe_check_numbers (ends.a, 0, 10);
     stage_stop (stage_peer_pid (peer));
     CHECK_ERRNO (troika_pipe_recv (ends.a, 4000), ECONNRESET);
@@ -219,10 +218,7 @@ an_end_whose_peer_was_killed_is_closed_at_once (stage_t *stage)
 {
     pipe_ends_t ends;
     stage_needs_fork (stage);
-    pipe_make (stage, &ends, true);
-    stage_peer_t *peer = pipe_peer (stage, &ends, send_ten_and_hang);
-    pipe_send_numbers (ends.a, 0, 1);
-    stage_await (stage, 0);
+    stage_peer_t *peer = begin (stage, &ends);
     pipe_check_numbers (ends.a, 0, 10);
     pid_t child = hold_thread (stage, thread_named ("/IO/"));
     bool held = stage_hear (stage, 1);

@@ -128,6 +128,17 @@ check_full (scene_t *self)
     CHECK_ERRNO (troika_queue_put (queue, TROIKA_NOWAIT, "i", 0), EAGAIN);
 }
 
+/* They sleep until it is full; then it has one item for each place. */
+static void
+check_full_and_drain (scene_t *self)
+{
+    check_full (self);
+    wake_all (self);
+    for (int i = 0; i < BOUND; i++)
+        see_next (&self->seen, self->queue);
+    CHECK_DRAINED (self->queue);
+}
+
 /* The main thread puts number first to last by one call; how many went in. */
 static int
 put_many (troika_queue_t *queue, int timeout, int first, int last)
@@ -153,26 +164,18 @@ sleeping_producers_keep_no_place_from_one (stage_t *stage)
         CHECK_OK (troika_queue_put (scene.queue, TROIKA_NOWAIT, "I",
                                     item_of (PRODUCERS, i)));
     }
-    check_full (&scene);
-    wake_all (&scene);
-    for (int i = 0; i < BOUND; i++)
-        see_next (&scene.seen, scene.queue);
-    CHECK_DRAINED (scene.queue);
+    check_full_and_drain (&scene);
     end (&scene);
 }
 
 static void
-nor_from_several_at_once (stage_t *stage)
+sleeping_producers_keep_no_place_from_several_at_once (stage_t *stage)
 {
     scene_t scene;
     begin (&scene, stage, NULL);
     assert_int_equal (put_many (scene.queue, TROIKA_NOWAIT, 1, FREE + 100),
                       FREE);
-    check_full (&scene);
-    wake_all (&scene);
-    for (int i = 0; i < BOUND; i++)
-        see_next (&scene.seen, scene.queue);
-    CHECK_DRAINED (scene.queue);
+    check_full_and_drain (&scene);
     end (&scene);
 }
 
@@ -314,7 +317,7 @@ single_ones_and_several_keep_order_and_bound (stage_t *stage)
 
 static const stage_case_t cases[] = {
     STAGE_TEST (sleeping_producers_keep_no_place_from_one),
-    STAGE_TEST (nor_from_several_at_once),
+    STAGE_TEST (sleeping_producers_keep_no_place_from_several_at_once),
     STAGE_TEST (several_at_once_that_run_out_of_time_say_how_many),
     STAGE_TEST (producers_whose_places_were_called_back_all_go_on),
     STAGE_TEST (producers_whose_places_were_called_back_find_it_full),
