@@ -218,14 +218,9 @@ tk_endpoint_pause (int attempt)
 int
 tk_endpoint_bind (tk_endpoint_t *self, void *socket)
 {
-    target_t target = {.socket = socket};
-    int rc = prepare (self, &target);
-    if (rc)
-        return rc;
-    rc = bind_once (self, &target);
+    int rc = tk_endpoint_bind_now (self, socket);
     for (int i = 0; rc == -EADDRINUSE && tk_endpoint_pause (i); i++)
-        rc = bind_once (self, &target);
-    self->served = !rc;
+        rc = tk_endpoint_bind_now (self, socket);
     return rc;
 }
 
