@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include "lib/base/mechanism.h"
 #include "lib/base/sys.h"
 #include "lib/base/wake.h"
 #include "lib/base/watch.h"
@@ -206,6 +207,8 @@ static void
 dialogue_init (dialogue_t *self)
 {
     int pair[2];
+    if (!tk_mechanism (TK_MECHANISM_EARLY))
+        skip ();
     assert_int_equal (socketpair (AF_UNIX, SOCK_STREAM, 0, pair), 0);
     assert_int_equal (tk_watch_init (&self->watch), 0);
     self->other = pair[0];

@@ -15,6 +15,7 @@
 typedef enum {
     TK_MECHANISM_BATCH,  /* casts and documents of a pipe gather */
     TK_MECHANISM_DIRECT, /* calls in the manager's process need no socket */
+    TK_MECHANISM_EARLY,  /* who waits is woken before there is something */
     TK_MECHANISM_FAST,   /* puts and gets there do not need its lock either */
     TK_MECHANISM_MEMBARRIER, /* threads need no barriers of their own */
     TK_MECHANISM_PLACES,     /* places of bounded queues are reserved */

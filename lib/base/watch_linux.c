@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+#include "mechanism.h"
 #include "watch.h"
 
 #define TOLD_MAX 64
@@ -66,7 +67,7 @@ early_start (tk_watch_t *self)
 {
     struct epoll_event event = {.events = EPOLLOUT | EPOLLET,
                                 .data.ptr = &self->early};
-    if (self->early.fd >= 0)
+    if (self->early.fd >= 0 || !tk_mechanism (TK_MECHANISM_EARLY))
         return;
     self->early.fd = fcntl (self->lone->fd, F_DUPFD_CLOEXEC, 0);
     if (self->early.fd >= 0 &&

@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <string.h>
 #include "lib/base/error.h"
+#include "lib/base/mechanism.h"
 
 #define REPEAT_US INT64_C (1500000)
 /* The same without a connection: when to try another one. */
@@ -173,7 +174,8 @@ static bool
 is_calm (const tk_lane_t *lane)
 {
     int usual_us = lane->usual_eighths / 8;
-    return usual_us >= CALM_MIN_US && usual_us <= CALM_MAX_US;
+    return usual_us >= CALM_MIN_US && usual_us <= CALM_MAX_US &&
+           tk_mechanism (TK_MECHANISM_EARLY);
 }
 
 /* So short a read that it does not matter that nobody can wake this thread
